@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class AttendanceMisConfig(AppConfig):
+    name = "attendance_mis"
+    verbose_name = "Attendance MIS"

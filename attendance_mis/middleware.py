@@ -1,0 +1,93 @@
+"""What happens to every request: the idle time-out, and the door into a school."""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import logout
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpResponse
+
+from attendance_mis.models import Membership, School, User
+from attendance_mis.requests import Request
+from attendance_mis.tenancy import enter, nowhere
+
+Handler = Callable[[Request], HttpResponse]
+
+SEEN = "seen_at"
+SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
+
+
+class ProxyMiddleware:
+    """Behind a proxy the machine that asks is the last one named: the proxy wrote that, the rest anybody may have."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        if forwarded := request.headers.get("X-Forwarded-For"):
+            request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
+        return self.get_response(request)
+
+
+class IdleMiddleware:
+    """Sign a person out who has done nothing for the idle time; polling pages do not count as doing something.
+
+    A view may allow longer with `idle_minutes` (the register page does, while a class is being marked).
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        seen = request.session.get(SEEN)
+        if seen is None:
+            return None
+        idle = time.time() - seen
+        if idle > 60 * getattr(view, "idle_minutes", settings.IDLE_MINUTES):
+            logout(request)
+            messages.info(request, "You were signed out because nothing was done for a while. Nothing sent was lost.")
+            return redirect_to_login(request.get_full_path())
+        if idle > SEEN_EVERY_SECONDS and not getattr(view, "is_poll", False):
+            request.session[SEEN] = int(time.time())
+        return None
+
+
+class SchoolMiddleware:
+    """Open `/s/<urn>/...` to the school's own people: others get 404, as if there were no such school.
+
+    Sets `request.school`, `request.membership` and `request.actor`, and puts the school in scope until the answer is
+    made.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        with nowhere():
+            return self.get_response(request)
+
+    def process_view(self, request: Request, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+        urn = kwargs.pop("urn", None)
+        if urn is None or not request.user.is_authenticated:
+            return
+        request.membership, request.school = _membership(request.user, urn)
+        request.actor = request.membership.actor()
+        enter(request.school)
+
+
+def _membership(user: User, urn: str) -> tuple[Membership, School]:
+    memberships = user.current_memberships()
+    for membership in memberships:
+        if membership.school and membership.school.urn == urn:
+            return membership, membership.school
+    trusts = {m.trust_id: m for m in memberships}
+    school = School.objects.filter(urn=urn, trust__in=trusts).first() if trusts else None
+    if school is None:
+        raise Http404("No such school.")
+    return trusts[school.trust_id], school

@@ -1,0 +1,56 @@
+"""The menu: what each role finds in the head of a page. The apps above add a row here, by name of their url."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from attendance_mis.permissions import Permission, Role, can
+from attendance_mis.requests import Request
+
+# One row per menu item, in the order of the page: the permission that shows it, its url (a string, as the apps stand
+# above; it takes the school's urn only), its word: (Permission.SEE_REGISTER, "registers:see_registers", "Registers").
+MENU: list[tuple[Permission, str, str]] = [
+    (Permission.TAKE_REGISTER, "registers:see_registers", "Registers"),
+    (Permission.AMEND_MARK, "registers:see_missing", "Put right"),
+    (Permission.SEE_REGISTER, "registers:see_pupils", "Pupils"),
+    (Permission.SEE_REGISTER, "registers:see_classes", "Classes"),
+    (Permission.PLAN_ABSENCE, "registers:see_planned", "Planned absences"),
+    (Permission.SEE_REGISTER, "registers:see_calendar", "Calendar"),
+    (Permission.RUN_SCHOOL, "registers:see_setup", "Set up"),
+    (Permission.RUN_SCHOOL, "see_people", "People"),
+    (Permission.VERIFY_RECORD, "registers:verify_record", "Record"),
+    (Permission.SEE_CASES, "casework:see_escalations", "Casework"),
+    (Permission.RAISE_CONCERN, "casework:see_own_class", "First conversations"),
+    (Permission.SEE_CASES, "casework:see_policy", "Policy"),
+]
+
+
+def menu(request: Request) -> dict[str, Any]:
+    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`. Adds no query to the memberships'."""
+    user = getattr(request, "user", None)
+    if not user or not user.is_authenticated:
+        return {}
+    school = getattr(request, "school", None)
+    memberships = user.current_memberships()
+    schools = {m.school.urn: m.school.name for m in memberships if m.school}
+    return {
+        "nav_items": _items(request) if school else [],
+        "schools": [
+            {"name": name, "href": reverse("home", args=[urn]), "current": school is not None and urn == school.urn}
+            for urn, name in schools.items()
+        ],
+        "person_role": Role(request.membership.role).label if school else "",
+    }
+
+
+def _items(request: Request) -> list[dict[str, Any]]:
+    """The menu of this person; the item whose address begins this page's, and longest, is where she is."""
+    school = request.school
+    items = [
+        {"text": text, "href": reverse(url, args=[school.urn])}
+        for permission, url, text in MENU
+        if can(request.user, permission, school)
+    ]
+    here = [item["href"] for item in items if request.path.startswith(item["href"])]
+    current = max(here, key=len, default="")
+    return [{**item, "current": item["href"] == current} for item in items]

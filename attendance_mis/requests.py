@@ -1,0 +1,23 @@
+"""What a request is behind the middleware: a person, and below `/s/<urn>/` her school."""
+
+from typing import TYPE_CHECKING
+
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django_htmx.middleware import HtmxDetails
+
+    from attendance_mis.actors import Actor
+    from attendance_mis.models import Membership, School, User
+    from attendance_mis.permissions import Grant
+
+
+class Request(HttpRequest):
+    """The type of every view's `request`. Only a name: no request is ever made of this class."""
+
+    user: "User"  # LoginRequiredMiddleware lets nobody else through
+    htmx: "HtmxDetails"
+    school: "School"
+    membership: "Membership"
+    actor: "Actor"
+    grant: "Grant"

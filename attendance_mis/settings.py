@@ -1,0 +1,309 @@
+"""Every setting that differs between places comes from the environment; `.env.example` lists them all.
+
+`ATTENDANCE_MIS_ENV` is `production` unless it says `development`. Development supplies what a laptop lacks (a key, an
+embedded database, plain http); production supplies nothing: a missing value stops the start with a sentence.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+
+import environ
+import structlog
+from csp.constants import NONCE, NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+ENVIRONMENT = env.str("ATTENDANCE_MIS_ENV", default="production")
+if ENVIRONMENT not in ("production", "development"):
+    raise ImproperlyConfigured(f"Set ATTENDANCE_MIS_ENV to production or development, not {ENVIRONMENT!r}.")
+PRODUCTION = ENVIRONMENT == "production"
+
+VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))  # the embedded database, broker, cache and files
+
+
+# A command of manage.py serves nobody: it needs a database, a key for its own lifetime, and no host.
+COMMAND = Path(sys.argv[0]).name == "manage.py"
+
+
+def _required(name: str, example: str, otherwise: str | None) -> str:
+    """What production must set itself; `otherwise` stands in where that is safe, None says nowhere."""
+    value = env.str(name, default="") or otherwise
+    if value is None:
+        raise ImproperlyConfigured(
+            f"Set {name}, for example {name}={example}; see .env.example. "
+            "To try things out on one machine, set ATTENDANCE_MIS_ENV=development instead."
+        )
+    return value
+
+
+# The web server
+SECRET_KEY = _required(
+    "SECRET_KEY",
+    "$(openssl rand -base64 48)",
+    "development-only-" + "x" * 40 if not PRODUCTION else secrets.token_urlsafe(50) if COMMAND else None,
+)
+if PRODUCTION and SECRET_KEY.startswith("development-only-"):
+    raise ImproperlyConfigured("Set SECRET_KEY to a value of your own: this one is known to everybody.")
+_hosts = _required(
+    "ALLOWED_HOSTS",
+    "attendance.school.example",
+    "localhost,127.0.0.1,[::1]" if not PRODUCTION else "" if COMMAND else None,
+)
+ALLOWED_HOSTS = [host.strip() for host in _hosts.split(",") if host.strip()]
+DEBUG = env.bool("DEBUG", default=False)
+if PRODUCTION and DEBUG:
+    raise ImproperlyConfigured("Unset DEBUG: its error pages would show pupils' records.")
+ROOT_URLCONF = "attendance_mis.urls"
+WSGI_APPLICATION = "attendance_mis.wsgi.application"
+
+INSTALLED_APPS = [
+    "attendance_mis",
+    "registers",
+    "letters",
+    "casework",
+    "penalties",
+    "reports",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.humanize",
+    "django.contrib.postgres",
+    "django.forms",
+    "csp",
+    "django_filters",
+    "django_htmx",
+    "django_structlog",
+    "django_tables2",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",  # above authentication: it must not load the user on the way in
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "attendance_mis.middleware.IdleMiddleware",
+    "attendance_mis.middleware.SchoolMiddleware",
+]
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "csp.context_processors.nonce",
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "attendance_mis.navigation.menu",
+                "registers.demo.banner.demo_clock",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "attendance_mis.rendering.Renderer"
+DJANGO_TABLES2_TEMPLATE = "parts/table.html"
+
+# The database: PostgreSQL, and nothing else
+DATABASE_URL = _required(
+    "DATABASE_URL",
+    "postgres://attendance:password@db.example:5432/attendance",
+    f"postgres://postgres@/postgres?host={VAR_DIR / 'postgres'}" if not PRODUCTION else None,
+)
+if not DATABASE_URL.startswith(("postgres://", "postgresql://")):
+    raise ImproperlyConfigured(
+        "Set DATABASE_URL to a PostgreSQL address, for example postgres://user@host:5432/attendance."
+    )
+# Threads share a pool, processes keep a connection: one of the two, never neither. gunicorn.conf.py sets the pool.
+DATABASE_POOL_SIZE = env.int("DATABASE_POOL_SIZE", default=0)
+_database = environ.Env.db_url_config(DATABASE_URL)
+if DATABASE_POOL_SIZE:
+    _database.setdefault("OPTIONS", {})["pool"] = {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10}
+else:
+    _database["CONN_MAX_AGE"] = 600
+# Only `prepared.cursor` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
+_prepare_threshold = env.int("PREPARE_THRESHOLD", default=5)
+_database.setdefault("OPTIONS", {})["prepare_threshold"] = _prepare_threshold if _prepare_threshold >= 0 else None
+DATABASES = {"default": {**_database, "CONN_HEALTH_CHECKS": True}}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# Cache, sessions and broker: Redis where there is one, else files of this one machine
+REDIS_URL = env.str("REDIS_URL", default="")
+if REDIS_URL:
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
+else:
+    CACHES = {
+        "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
+    }
+
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+if REDIS_URL:
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        "visibility_timeout": 15 * 60
+    }  # longer than any task may take, see below
+else:
+    _queue, _control = VAR_DIR / "broker" / "queue", VAR_DIR / "broker" / "control"
+    for _folder in (_queue, _control):
+        _folder.mkdir(parents=True, exist_ok=True)
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        "data_folder_in": _queue,
+        "data_folder_out": _queue,
+        "control_folder": _control,
+    }
+CELERY_TASK_SERIALIZER = "json"
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_IGNORE_RESULT = True  # a row's status is the result
+CELERY_TASK_ACKS_LATE = True  # a task whose worker died runs again; the row it claimed says whether there is work left
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "Europe/London"
+TICK_SECONDS = env.int("TICK_SECONDS", default=60)
+CELERY_BEAT_SCHEDULE = {
+    # One tick: what is due at which school, in its own time zone and calendar, is for the tasks to find out.
+    "tick": {"task": "attendance_mis.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+}
+# What the tick sends to each school (attendance_mis/schedule.py): at every tick, or once a day from a local time on.
+SCHOOL_TASKS = {
+    "registers.tasks.seal_record": None,
+    "registers.tasks.turn_old_n_into_o": "01:00",
+    "registers.tasks.verify_record": "02:00",
+    "casework.tasks.evaluate_ladders": "18:00",
+}
+
+# Signing in
+AUTH_USER_MODEL = "attendance_mis.User"
+LOGIN_URL = "/sign-in/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/sign-in/"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest working day; the idle time-out is shorter
+IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
+REGISTER_IDLE_MINUTES = env.int("REGISTER_IDLE_MINUTES", default=90)  # while a class is being marked
+SIGN_IN_FAILURES = env.int("SIGN_IN_FAILURES", default=5)  # of one address from one machine in fifteen minutes
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+CSRF_COOKIE_HTTPONLY = True  # the page carries the token
+CSRF_COOKIE_SAMESITE = "Lax"
+
+# What the browser may do
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "script-src": [SELF, NONCE],
+        "style-src": [SELF, NONCE],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    },
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+if PRODUCTION:
+    SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=True)
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$"]  # the load balancer asks within the building
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=365 * 24 * 60 * 60)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
+    if env.bool("BEHIND_PROXY", default=False):  # only where a proxy sets the header itself, else anybody may
+        SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+        MIDDLEWARE.insert(0, "attendance_mis.middleware.ProxyMiddleware")
+
+# Language and time
+LANGUAGE_CODE = "en-gb"
+TIME_ZONE = "Europe/London"
+USE_I18N = True
+USE_TZ = True
+
+# Files
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles" if PRODUCTION else None  # development serves them where they lie
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = VAR_DIR / "media"
+WHITENOISE_USE_FINDERS = not PRODUCTION
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "attendance_mis.storage.ManifestStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
+    },
+}
+
+# What reads the [policy] of a school pack. The import stands floors below it, so it is named here.
+POLICY_READER = "casework.presets.policy_of"
+
+# Logs: one event a line, ids only. Never a name, an address or a form's content.
+LOG_FORMAT = env.str("LOG_FORMAT", default="json" if PRODUCTION and not COMMAND else "console")
+_shared_processors: list[structlog.typing.Processor] = [
+    structlog.contextvars.merge_contextvars,
+    structlog.stdlib.add_log_level,
+    structlog.stdlib.add_logger_name,
+    structlog.processors.TimeStamper(fmt="iso", utc=True),
+]
+structlog.configure(
+    processors=[
+        structlog.stdlib.filter_by_level,
+        *_shared_processors,
+        structlog.processors.format_exc_info,
+        structlog.stdlib.ProcessorFormatter.wrap_for_formatter,
+    ],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+    cache_logger_on_first_use=True,
+)
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "structured": {
+            "()": structlog.stdlib.ProcessorFormatter,
+            "processor": structlog.processors.JSONRenderer()
+            if LOG_FORMAT == "json"
+            # The default prints the locals of every frame, a pupil's name among them, and takes a tenth of a second.
+            else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+            "foreign_pre_chain": _shared_processors,
+        },
+    },
+    "loggers": {"django.request": {"level": "CRITICAL"}},  # django-structlog tells the same, with the request's id
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "structured"}},
+    "root": {
+        "handlers": ["stderr"],
+        "level": env.str("LOG_LEVEL", default="INFO" if PRODUCTION and not COMMAND else "WARNING"),
+    },
+}
+DJANGO_STRUCTLOG_IP_LOGGING_ENABLED = False
+DJANGO_STRUCTLOG_STATUS_START_LOG_LEVEL = 10  # one line a request: the end tells more

@@ -1,0 +1,19 @@
+"""Is the clock of the worker going round? Beat, broker and worker together are, when the last tick is young."""
+
+from datetime import timedelta
+
+from django.core.cache import cache
+from django.utils import timezone
+
+KEY = "ticks:last"
+STALE = timedelta(minutes=3)  # three ticks missed
+
+
+def note_tick() -> None:
+    cache.set(KEY, timezone.now(), timeout=None)
+
+
+def is_going() -> bool:
+    """True when a worker has run the tick within `STALE`."""
+    last = cache.get(KEY)
+    return last is not None and timezone.now() - last < STALE

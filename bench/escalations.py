@@ -1,0 +1,156 @@
+"""How long does a day of a whole trust take? `escalations` and `penalty_thresholds` of 40,000 pupils in 100 schools.
+
+    .venv/bin/python -m bench.escalations [--schools 100] [--years 1] [--keep]
+
+Makes a scratch database beside DATABASE_URL (default: the server on 127.0.0.1), migrates it, fills schools x 400 pupils
+x 380 sessions a year, and drops it again (`--keep` leaves it for another run). The plainest SQL stands beside: the same
+counts in one statement over every mark of the year, without runs and without ladders.
+"""
+
+import argparse
+import os
+import time
+from collections.abc import Callable
+from typing import Any
+
+import psycopg
+
+from bench.marks_layout import CODE, PUPILS, SOURCE
+
+SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
+NAME = "attendance_bench_escalations"
+ON = "2025-05-23"
+
+PLAIN_ESCALATIONS = """
+SELECT school_id, pupil_id, count(*), count(*) FILTER (WHERE code IN (SELECT unnest(%s::int[])))
+FROM registers_mark WHERE day BETWEEN '2024-08-01' AND %s GROUP BY 1, 2"""
+PLAIN_THRESHOLDS = """
+SELECT school_id, pupil_id, count(*) FROM registers_mark
+WHERE code = ANY(%s) AND day BETWEEN '2025-03-10' AND %s GROUP BY 1, 2"""
+
+
+def timed(run: Callable[[], Any]) -> tuple[float, Any]:
+    start = time.perf_counter()
+    result = run()
+    return time.perf_counter() - start, result
+
+
+def fill(schools: int, years: int) -> None:
+    """Schools, pupils and their spells; a calendar of whole weeks; marks by the SQL of the layout's bench."""
+    from datetime import date
+
+    from django.db import connection
+
+    from attendance_mis.models import School
+    from attendance_mis.tenancy import acting_for
+    from registers.calendar_rules import Kind, Period, school_days
+    from registers.models import CalendarEntry, SchoolDay
+
+    made = School.objects.bulk_create(
+        School(id=n, urn=str(100000 + n), laestab=str(2010000 + n), name=f"School {n}", phase="primary",
+               local_authority="Camden")
+        for n in range(1, schools + 1)
+    )  # fmt: skip
+    periods = [Period(date(year, 9, 2), date(year, 12, 20), Kind.HT1) for year in range(2024, 2024 + years)] + [
+        Period(date(year + 1, 1, 6), date(year + 1, 5, 23), Kind.HT3) for year in range(2024, 2024 + years)
+    ]
+    for school in made:
+        with acting_for(school):
+            CalendarEntry.objects.bulk_create(
+                CalendarEntry(school=school, start=p.start, end=p.end, kind=p.kind) for p in periods
+            )
+            SchoolDay.objects.bulk_create(
+                SchoolDay(school=school, day=d.day, am=True, pm=True, half_term=d.half_term,
+                          academic_year=d.academic_year)
+                for d in school_days(periods)
+            )  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO registers_pupil (id, school_id, upn, former_upn, legal_surname, legal_forename, middle_names,
+                 preferred_surname, preferred_forename, date_of_birth, compulsory_from, compulsory_until, sex,
+                 year_group, ethnicity, first_language, sen_status, social_worker, youth_offending, medical_note,
+                 changed_at)
+               SELECT (s - 1) * %(pupils)s + p, s, 'U' || ((s - 1) * %(pupils)s + p), '', 'A', 'B', '', '', '',
+                 '2015-10-05', '2020-12-31', '2032-06-25', 'F', '4', '', '', '', '', '', '', now()
+               FROM generate_series(1, %(schools)s) s CROSS JOIN generate_series(1, %(pupils)s) p""",
+            {"schools": schools, "pupils": PUPILS},
+        )
+        cursor.execute(
+            """INSERT INTO registers_registration (school_id, pupil_id, admission_date, leaving_ground, destination,
+                 last_school)
+               SELECT school_id, id, '2020-09-01', '', '', '' FROM registers_pupil"""
+        )
+        for year in range(years):
+            # Later years lie before the one asked for: history kept, not history to come.
+            source = SOURCE.format(pupils=PUPILS, schools=schools, first=-year * 260, last=-year * 260 + 189)
+            cursor.execute(
+                f"""INSERT INTO registers_mark (day, code, session, entry_id, school_id, pupil_id)
+                    SELECT day, {CODE}, session, 1, school_id, pupil_id FROM ({source}) source"""
+            )
+    connection.set_autocommit(True)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+
+
+def measure() -> None:
+    import io
+
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from attendance_mis.models import School
+    from registers import codes
+
+    urns = list(School.objects.values_list("urn", flat=True))
+
+    def run(command: str, urn: str) -> None:
+        call_command(command, f"--school={urn}", f"--on={ON}", stdout=io.StringIO())
+
+    for command in ("escalations", "penalty_thresholds"):
+        seconds, _ = timed(lambda command=command: [run(command, urn) for urn in urns])
+        with CaptureQueriesContext(connection) as queries:
+            run(command, urns[0])
+        print(f"{command}: {len(urns) * PUPILS:,} pupils of {len(urns)} schools in {seconds:.2f} s; "
+              f"{len(queries)} queries a school")  # fmt: skip
+    for name, sql, numbers in (
+        ("escalations", PLAIN_ESCALATIONS, codes.ABSENT),
+        ("penalty_thresholds", PLAIN_THRESHOLDS, codes.PENALTY_COUNTED),
+    ):
+        with connection.cursor() as cursor:
+            seconds, _ = timed(lambda sql=sql, numbers=numbers: cursor.execute(sql, [sorted(numbers), ON]))
+        print(f"  plainest SQL beside {name}: {seconds:.2f} s")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--schools", type=int, default=100)
+    parser.add_argument("--years", type=int, default=1)
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    admin = psycopg.connect(f"{SERVER}/postgres", autocommit=True)
+    is_new = not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+    if is_new:
+        admin.execute(f"CREATE DATABASE {NAME}")
+    os.environ["DATABASE_URL"] = f"{SERVER}/{NAME}"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connections
+
+    try:
+        if is_new:
+            call_command("migrate", verbosity=0)
+            seconds, _ = timed(lambda: fill(options.schools, options.years))
+            print(f"filled in {seconds:.0f} s")
+        measure()
+    finally:
+        connections.close_all()
+        if not options.keep:
+            admin.execute(f"DROP DATABASE {NAME}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,234 @@
+"""Save a register of 30 and open its page: requests a second and p95 of eight teachers, beside the same rows raw.
+
+    .venv/bin/python -m bench.register [--seconds 10]
+
+Makes a scratch database on the server of DATABASE_URL (default: 127.0.0.1), starts gunicorn as production does, with
+Redis for the sessions where one listens, and runs the clients on the same machine. A save is a whole register: 30
+marks, their versions, the entry in the log. pgbench writes the same 30 marks and the same entry by one statement.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import re
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import psycopg
+
+SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
+NAME, PORT, CLIENTS = "attendance_bench_register", 8765, 8
+ROOT = Path(__file__).resolve().parent.parent
+
+RAW = """
+\\set from {first} + 30 * random(0, {last})
+WITH pupils AS (SELECT p FROM generate_series(:from, :from + 29) p),
+entry AS (
+  INSERT INTO registers_entry (school_id, day, session, at, made_at, by_id, by_name, by_position, source, key, pupils,
+                               codes)
+  SELECT {school}, '{day}', 1, now(), now(), 1, 'A Teacher', 'Class teacher', 'teacher', gen_random_uuid(),
+         array_agg(p), array_agg({code}::smallint) FROM pupils
+  RETURNING id)
+INSERT INTO registers_mark (school_id, pupil_id, day, session, code, entry_id)
+SELECT {school}, p, '{day}', 1, {code}, entry.id FROM entry, pupils
+ON CONFLICT (school_id, pupil_id, day, session) DO UPDATE SET code = excluded.code, entry_id = excluded.entry_id;
+"""
+
+
+@contextmanager
+def scratch_database() -> Iterator[None]:
+    with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as admin:
+        admin.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+        admin.execute(f"CREATE DATABASE {NAME}")
+        try:
+            yield
+        finally:
+            admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+def prepare() -> dict[str, object]:
+    """A school at 09:05 of a school day: eight classes of 30, each with its teacher and a week of marks."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.test import Client
+    from django.utils import timezone
+
+    from attendance_mis.permissions import Role
+    from attendance_mis.tenancy import acting_for
+    from registers.actions.marking import Change, enter_marks
+    from registers.codes import code_for
+    from registers.models import Entry, Teaching
+    from tests import factories
+    from tests.conftest import REGISTER_TIME, TODAY
+
+    call_command("migrate", verbosity=0)
+    offset = REGISTER_TIME - timezone.now()
+    school = factories.SchoolFactory(is_demo=True, clock_offset=timedelta(seconds=round(offset.total_seconds())))
+    present = code_for("/", TODAY).number
+    teachers = []
+    with acting_for(school):
+        factories.make_calendar(school)
+        for n in range(CLIENTS):
+            group, pupils = factories.make_class(school, f"{n + 1}A", 30)
+            user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
+            Teaching.objects.create(school=school, user=user, class_group=group, start=TODAY - timedelta(200))
+            for back in range(1, 8):
+                for session in (1, 2):
+                    enter_marks(
+                        school_id=school.pk,
+                        day=TODAY - timedelta(back),
+                        session=session,
+                        changes=[Change(p.pk, present, 0) for p in pupils],
+                        by=factories.ACTOR,
+                        at=REGISTER_TIME,
+                        made_at=REGISTER_TIME,
+                        source=Entry.Source.TEACHER,
+                    )
+            client = Client()
+            client.force_login(user)
+            path = f"/s/{school.urn}/registers/{group.pk}/{TODAY}/AM/"
+            teachers.append(
+                {"session": client.cookies["sessionid"].value, "path": path, "pupils": [p.pk for p in pupils]}
+            )
+    first = min(min(t["pupils"]) for t in teachers)
+    return {"teachers": teachers, "school": school.pk, "day": TODAY, "code": present, "first": first}
+
+
+@contextmanager
+def web_server() -> Iterator[None]:
+    server = subprocess.Popen(
+        [sys.executable, "-m", "gunicorn", "attendance_mis.wsgi", "-b", f"127.0.0.1:{PORT}"],
+        cwd=ROOT,
+        env=os.environ | {"PORT": str(PORT)},
+    )
+    try:
+        for _ in range(100):
+            time.sleep(0.2)
+            with socket.socket() as probe:
+                if probe.connect_ex(("127.0.0.1", PORT)) == 0:
+                    break
+        yield
+    finally:
+        server.terminate()
+        server.wait(30)
+
+
+class Teacher:
+    """One browser: one connection kept open, one register."""
+
+    def __init__(self, session: str, path: str, pupils: list[int]) -> None:
+        self.connection = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+        self.session, self.path = session, path
+        self.versions = dict.fromkeys(pupils, 0)
+        page, headers = self.ask("GET", path)
+        self.token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
+        self.csrf = re.search(r"csrftoken=([^;]+)", headers)[1]
+        for pupil, version in re.findall(rb'data-pupil="(\d+)" data-version="(\d+)"', page):
+            self.versions[int(pupil)] = int(version)
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[bytes, str]:
+        cookie = f"sessionid={self.session}; csrftoken={getattr(self, 'csrf', '')}"
+        self.connection.request(method, path, body, {"Cookie": cookie, **headers})
+        answer = self.connection.getresponse()
+        text = answer.read()
+        if answer.status != 200:
+            raise RuntimeError(f"{method} {path}: {answer.status} {text[:300]!r}")
+        return text, answer.headers.get("Set-Cookie") or ""
+
+    def open_page(self) -> None:
+        self.ask("GET", self.path)
+
+    def save(self) -> None:
+        marks = [{"pupil": p, "code": "/N"[v % 2], "version": v} for p, v in self.versions.items()]
+        body = json.dumps({"key": str(uuid.uuid4()), "marks": marks}).encode()
+        headers = {"Content-Type": "application/json", "X-CSRFToken": self.token}
+        text, _ = self.ask("POST", f"{self.path}save/", body, **headers)
+        for answer in json.loads(text)["answers"]:
+            if answer["outcome"] != "taken":
+                raise RuntimeError(text[:300])
+            self.versions[answer["pupil"]] = answer["version"]
+
+
+def load(teachers: list[Teacher], act: Callable[[Teacher], None], seconds: float) -> tuple[float, float]:
+    """Requests a second and p95 in ms, every teacher asking again as soon as she is answered."""
+    took: list[float] = []
+    until = time.perf_counter() + seconds
+
+    def run(teacher: Teacher) -> None:
+        while (start := time.perf_counter()) < until:
+            act(teacher)
+            took.append(time.perf_counter() - start)
+
+    threads = [threading.Thread(target=run, args=[teacher]) for teacher in teachers]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return len(took) / seconds, 1000 * statistics.quantiles(took, n=20)[-1]
+
+
+def raw(facts: dict, seconds: int) -> float:
+    """Transactions a second of pgbench writing the same rows."""
+    pgbench = shutil.which("pgbench") or next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))), None)
+    if pgbench is None:
+        raise SystemExit("Install pgbench: it comes with the PostgreSQL server, on Debian: apt-get install postgresql")
+    with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
+        script.write(RAW.format(last=CLIENTS - 1, **{k: facts[k] for k in ("school", "day", "code", "first")}))
+        script.flush()
+        command = [
+            pgbench,
+            "-n",
+            "-M",
+            "prepared",
+            "-c",
+            str(CLIENTS),
+            "-j",
+            "2",
+            "-T",
+            str(seconds),
+            "-f",
+            script.name,
+        ]
+        said = subprocess.run([*command, f"{SERVER}/{NAME}"], capture_output=True, text=True, check=True).stdout
+    return float(re.search(r"tps = ([\d.]+)", said)[1])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--seconds", type=int, default=10)
+    seconds = parser.parse_args().seconds
+    os.environ |= {"DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development"}
+    os.environ |= {"DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2"}
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 6379)) == 0:
+            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
+    with scratch_database():
+        facts = prepare()
+        with web_server():
+            teachers = [Teacher(**each) for each in facts["teachers"]]
+            for act in (Teacher.open_page, Teacher.save):
+                load(teachers, act, 2)
+            pages, pages_p95 = load(teachers, Teacher.open_page, seconds)
+            saves, saves_p95 = load(teachers, Teacher.save, seconds)
+        tps = raw(facts, seconds)
+    print(f"open the register page of 30: {pages:,.0f} a second, p95 {pages_p95:.0f} ms")
+    print(f"save a register of 30:        {saves:,.0f} a second, p95 {saves_p95:.0f} ms")
+    print(f"pgbench, the same rows:       {tps:,.0f} a second; a save is {100 * saves / tps:.0f} % of it")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,21 @@
+"""Casework: the policy's drafts, the step each pupil is on, and what the school does about it."""
+
+from casework.models.cases import Barrier, Case, Note
+from casework.models.escalations import Evaluation, Proposal, Standing
+from casework.models.plans import Plan, PlanAction, Target
+from casework.models.policy import PolicyDraft
+from casework.models.tasks import Task
+
+__all__ = [
+    "Barrier",
+    "Case",
+    "Evaluation",
+    "Note",
+    "Plan",
+    "PlanAction",
+    "PolicyDraft",
+    "Proposal",
+    "Standing",
+    "Target",
+    "Task",
+]

@@ -1,0 +1,23 @@
+"""The web server, in production as in `make run`.
+
+Threads, because the wifi of schools is slow: a client that reads its page at leisure holds a thread, not a process.
+Each process keeps one database connection a thread in a pool; opening one for each request costs more than the page.
+"""
+
+import multiprocessing
+import os
+from pathlib import Path
+
+workers = int(os.environ.get("WEB_CONCURRENCY", multiprocessing.cpu_count()))
+worker_class = "gthread"
+threads = int(os.environ.get("WEB_THREADS", 4))
+os.environ.setdefault("DATABASE_POOL_SIZE", str(threads))
+
+bind = os.environ.get("HOST", "127.0.0.1") + ":" + os.environ.get("PORT", "8000")
+preload_app = True  # one import for all processes: half the start, shared memory
+timeout = 30
+graceful_timeout = 20
+keepalive = 15  # a teacher marks a class in that time on one connection
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  the heartbeat never waits for a disk
+control_socket_disable = True
+loglevel = "warning"  # django-structlog writes the line for each request

@@ -1,0 +1,218 @@
+"""Plan absences that pre-fill the register, and cancel them. Two plans never stand for one session."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from attendance_mis import audit, clock
+from attendance_mis.actions import Refused
+from attendance_mis.actors import Actor
+from attendance_mis.models import School
+from registers import codes, planning
+from registers.calendar_rules import Session
+from registers.models import Mark, PlannedAbsence, Pupil, SchoolDay
+from registers.planning import Plan, Slot
+
+# What is alike in the rows of one plan for several pupils.
+SAME_PLAN = ("kind", "code", "start", "start_session", "end", "end_session", "weekdays", "note")
+
+
+@dataclass(frozen=True, slots=True)
+class ForPupil:
+    """What a plan means for one pupil: the plans it covers wholly, and how many sessions keep the mark they hold."""
+
+    pupil: Pupil
+    replaces: tuple[PlannedAbsence, ...]
+    marked: int
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a plan would do: its sessions, and each pupil's part."""
+
+    plan: Plan
+    slots: tuple[Slot, ...]
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+    pupils: tuple[ForPupil, ...]
+
+    @property
+    def can(self) -> list[ForPupil]:
+        return [each for each in self.pupils if not each.reasons]
+
+    @property
+    def cannot(self) -> list[ForPupil]:
+        return [each for each in self.pupils if each.reasons]
+
+
+def preview_absence(*, school: School, pupils: Iterable[Pupil], plan: Plan, may_decide_leave: bool) -> Preview:
+    """Works out what a plan would do; writes nothing."""
+    ids = [pupil.pk for pupil in pupils]
+    rows = list(Pupil.objects.filter(pk__in=ids).prefetch_related("registrations"))
+    others = PlannedAbsence.objects.standing().filter(pupil__in=ids, start__lte=plan.end, end__gte=plan.start)
+    standing: dict[int, list[PlannedAbsence]] = {pk: [] for pk in ids}
+    for other in others:
+        standing[other.pupil_id].append(other)
+    held = _held(
+        min([plan.start, *(other.start for other in others)]), max([plan.end, *(other.end for other in others)])
+    )
+    slots = planning.sessions_of(plan, held)
+    marked = _marked(ids, plan, slots)
+    reasons = planning.why_not_plan(plan, slots, today=clock.today(school), may_decide_leave=may_decide_leave)
+    return Preview(
+        plan=plan,
+        slots=tuple(slots),
+        reasons=tuple(reasons),
+        advice=tuple(planning.advice(plan, slots)),
+        pupils=tuple(_for_pupil(row, plan, held, standing[row.pk], marked.get(row.pk, 0), reasons) for row in rows),
+    )
+
+
+@transaction.atomic
+def plan_absence(
+    *,
+    school: School,
+    pupils: Iterable[Pupil],
+    plan: Plan,
+    by: Actor,
+    may_decide_leave: bool = False,
+    leave_out: bool = False,
+) -> list[PlannedAbsence]:
+    """Plan an absence for one pupil or several. A plan that is wholly covered by the new one is replaced by it.
+
+    Raises `Refused` with every pupil's reason; with `leave_out` those pupils are left out, and the others planned.
+    """
+    ids = sorted(pupil.pk for pupil in pupils)
+    locked = list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
+    preview = preview_absence(school=school, pupils=locked, plan=plan, may_decide_leave=may_decide_leave)
+    named = [f"{each.pupil}: {'; '.join(each.reasons)}." for each in preview.cannot]
+    if preview.reasons or (named and not leave_out) or not preview.can:
+        raise Refused([*preview.reasons, *named] or ["Choose at least one pupil."])
+    return [_plan(each, plan, by) for each in preview.can]
+
+
+def others_of(planned: PlannedAbsence) -> QuerySet[PlannedAbsence]:
+    """The same plan of other pupils: the rest of a trip."""
+    same = {name: getattr(planned, name) for name in SAME_PLAN}
+    half = {"only_session": planned.only_session} if planned.only_session else {"only_session__isnull": True}
+    return PlannedAbsence.objects.standing().filter(**same, **half).exclude(pk=planned.pk)
+
+
+@transaction.atomic
+def cancel_absence(*, planned: PlannedAbsence, by: Actor, reason: str = "", for_all: bool = False) -> int:
+    """Cancel a plan; one that has begun ends yesterday, so that what it entered keeps its ground.
+
+    `for_all` cancels it for every pupil who has the same; returns for how many. Raises `Refused` when it is cancelled
+    or over already.
+    """
+    plans = [planned, *others_of(planned)] if for_all else [planned]
+    for each in plans:
+        _cancel(each, by, reason)
+    return len(plans)
+
+
+def _cancel(planned: PlannedAbsence, by: Actor, reason: str) -> None:
+    planned = (
+        PlannedAbsence.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("pupil__school")
+        .get(pk=planned.pk)
+    )
+    today = clock.today(planned.pupil.school)
+    if planned.cancelled_at or planned.end < today:
+        raise Refused(["This plan is cancelled or over already."])
+    if planned.start < today:
+        planned.end, planned.end_session = today - timedelta(1), Session.PM
+        said = "Ended"
+    else:
+        planned.cancelled_at, planned.cancelled_by_id = timezone.now(), by.user_id
+        said = "Cancelled"
+    planned.save()
+    _record("cancel_absence", planned, by, f"{said}: {_what(planned)}.", reason)
+
+
+def _plan(each: ForPupil, plan: Plan, by: Actor) -> PlannedAbsence:
+    for other in each.replaces:
+        _cancel(other, by, "replaced by another plan")
+    planned = PlannedAbsence.objects.create(
+        school_id=each.pupil.school_id,
+        pupil=each.pupil,
+        kind=plan.kind,
+        start=plan.start,
+        start_session=plan.start_session,
+        end=plan.end,
+        end_session=plan.end_session,
+        weekdays=plan.weekdays,
+        only_session=plan.only_session,
+        code=plan.code().number,
+        note=plan.note,
+        review_on=plan.review_on,
+        noted_at=timezone.now(),
+        noted_by_id=by.user_id,
+    )
+    _record("plan_absence", planned, by, f"Planned: {_what(planned)}.")
+    return planned
+
+
+def _record(verb: str, planned: PlannedAbsence, by: Actor, summary: str, reason: str = "") -> None:
+    Pupil.objects.filter(pk=planned.pupil_id).update(changed_at=timezone.now())
+    audit.record(
+        verb,
+        planned,
+        school_id=planned.school_id,
+        by=by,
+        pupil_id=planned.pupil_id,
+        summary=summary,
+        data={"code": codes.by_number(planned.code).letter, "note": planned.note, "reason": reason},
+    )
+
+
+def _what(planned: PlannedAbsence) -> str:
+    return f"{planned.get_kind_display().lower()} ({codes.by_number(planned.code).letter}), {planned.said}"
+
+
+def _held(first: date, last: date) -> list[Slot]:
+    """Every session the school holds in these days."""
+    days = SchoolDay.objects.filter(day__range=(first, last))
+    return [(day.day, session) for day in days for session, held in zip(Session, (day.am, day.pm), strict=True) if held]
+
+
+def _marked(ids: Sequence[int], plan: Plan, slots: Sequence[Slot]) -> dict[int, int]:
+    """How many of these sessions hold another mark already."""
+    if not slots:
+        return {}
+    covered, number, found = set(slots), plan.code().number, dict.fromkeys(ids, 0)
+    marks = Mark.objects.filter(pupil__in=ids, day__range=(plan.start, plan.end)).exclude(code=number)
+    for pupil_id, day, session in marks.values_list("pupil", "day", "session"):
+        found[pupil_id] += (day, session) in covered
+    return found
+
+
+def _for_pupil(
+    pupil: Pupil,
+    plan: Plan,
+    held: Sequence[Slot],
+    standing: Iterable[PlannedAbsence],
+    marked: int,
+    reasons: Sequence[str],
+) -> ForPupil:
+    if reasons:
+        return ForPupil(pupil, (), 0, ())
+    spells = [(spell.admission_date, spell.leaving_date) for spell in pupil.registrations.all()]
+    compulsory = (pupil.compulsory_from, pupil.compulsory_until)
+    slots = planning.sessions_of(plan, held)
+    found = planning.why_not_for_pupil(plan, slots, compulsory=compulsory, spells=spells)
+    replaces = []
+    for other in standing:
+        theirs = set(planning.sessions_of(other.plan, held))
+        if not theirs & set(slots):
+            continue
+        if theirs <= set(slots):
+            replaces.append(other)
+        else:
+            found.append(f"has another plan in this time ({_what(other)}); cancel it first")
+    return ForPupil(pupil, tuple(replaces), marked, tuple(found))

@@ -1,0 +1,29 @@
+"""The registers: calendar, pupils, contacts, marks and their record."""
+
+from registers.models.calendar import CalendarEntry, SchoolDay
+from registers.models.classes import ClassGroup, ClassMembership, Cover, Teaching
+from registers.models.imports import ImportRun, PreviousAttendance
+from registers.models.marks import Amendment, Entry, Mark, Proposal, Register
+from registers.models.planning import PlannedAbsence, PolicyVersion
+from registers.models.pupils import Contact, Pupil, Registration
+
+__all__ = [
+    "Amendment",
+    "CalendarEntry",
+    "ClassGroup",
+    "ClassMembership",
+    "Contact",
+    "Cover",
+    "Entry",
+    "ImportRun",
+    "Mark",
+    "PlannedAbsence",
+    "PolicyVersion",
+    "PreviousAttendance",
+    "Proposal",
+    "Pupil",
+    "Register",
+    "Registration",
+    "SchoolDay",
+    "Teaching",
+]

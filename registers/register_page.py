@@ -1,0 +1,243 @@
+"""How a register looks: each pupil's line with its chips and sentences ready, so that the template only prints.
+
+A page has thirty lines of eleven chips; what repeats is made once and kept.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from html import escape
+from typing import Any
+
+from django.urls import reverse
+from django.utils.safestring import SafeString, mark_safe
+
+from registers import codes, taking
+from registers.calendar_rules import Session
+from registers.class_register import ClassRegister, Row, Standing, Waiting, days_before
+from registers.codes import Category, Code, MustRecord
+from registers.models import Entry, PlannedAbsence
+from registers.taking import Rights
+
+_WATCH = ' <span class="rg-watch" title="Vulnerable: an unexplained absence is followed up first">Vulnerable</span>'
+KINDS = dict(PlannedAbsence.Kind.choices)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One pupil's line as it is printed."""
+
+    id: int
+    name: str
+    is_vulnerable: bool
+    history: SafeString
+    other_session: SafeString
+    letter: str
+    style: str
+    version: int
+    minutes_late: int | str
+    note: str
+    others: str
+    why: str
+    waiting: SafeString | str
+    was: str
+    amend_url: str = ""
+    error: str = ""
+
+    @property
+    def html(self) -> SafeString:
+        """The line itself, put together here: as template nodes, thirty lines took half of a page's time."""
+        name, others, waiting = escape(self.name), escape(self.others), escape(self.waiting)
+        has_others = f' data-others="{others}"' if others else ""
+        has_waiting = f' data-waiting="{waiting}"' if waiting else ""
+        title = f'<a class="govuk-link" href="{self.amend_url}" title="What became of this mark">{name}</a>'
+        has_error = ' class="rg-row--error"' if self.error else ""
+        error = f'<span class="rg-fault">{escape(self.error)}</span>' if self.error else ""
+        html = f"""<tr role="row" id="pupil-{self.id}" data-pupil="{self.id}" data-version="{self.version}"{has_others}{has_waiting}{has_error}>
+<th role="rowheader" scope="row"><span class="rg-name">{title if self.amend_url else name}</span>{_WATCH if self.is_vulnerable else ""}</th>
+<td role="cell" class="rg-days">{self.history}</td>
+<td role="cell" class="rg-other">{self.other_session}</td>
+<td role="cell" class="rg-mark"><input name="code-{self.id}" id="code-{self.id}" value="{escape(self.letter)}" class="rg-code rg-code--{self.style}" maxlength="3" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-label="Mark of {name}"><input type="hidden" name="was-{self.id}" value="{escape(self.was)}"></td>
+<td role="cell" class="rg-more"><label class="rg-minutes"><input name="minutes-{self.id}" value="{escape(str(self.minutes_late))}" inputmode="numeric" maxlength="3" autocomplete="off" aria-label="Minutes late, {name}"> <span>min late</span></label> <input class="rg-text" name="note-{self.id}" value="{escape(self.note)}" maxlength="500" autocomplete="off" placeholder="Note" aria-label="Note, {name}">{error}<span class="rg-why">{escape(self.why)}</span></td>
+</tr>"""  # noqa: E501
+        return mark_safe(html)  # noqa: S308  every text above is escaped
+
+
+def lines(
+    register: ClassRegister, *, user_id: int, may_see_vulnerable: bool, may_amend: bool
+) -> tuple[list[date], list[Line]]:
+    """The days before, and the lines of the page in the order of the rows; one more query."""
+    days, marks = days_before(register)
+    other = Session.PM if register.session is Session.AM else Session.AM
+    found = []
+    for row in register.rows.values():
+        mine = marks.get(row.pupil.id, {})
+        mark = row.mark
+        later = mine.get((register.day, other))
+        found.append(
+            Line(
+                row.pupil.id,
+                row.name,
+                may_see_vulnerable and row.is_vulnerable,
+                history(tuple(days), tuple(mine.get((day, session)) for day in days for session in Session)),
+                small_chip(later) if later or other is Session.AM else SafeString(),
+                mark.code.letter if mark and mark.code else "",
+                style(mark.code if mark else None),
+                row.version,
+                mark.minutes_late if mark and mark.minutes_late is not None else "",
+                mark.note if mark else "",
+                "" if mark is None or mark.is_teachers else mark.by_name or "The office",
+                why(row, register),
+                json.dumps(waiting_json(row.waiting, register, user_id)) if row.waiting else "",
+                was(row),
+                reverse(
+                    "registers:amend_mark", args=[register.school.urn, row.pupil.id, register.day, register.session]
+                )
+                if may_amend
+                else "",
+            )
+        )
+    return days, found
+
+
+def why(row: Row, register: ClassRegister) -> str:
+    """Where a mark comes from that was not made while taking the register; or what was planned and is otherwise now."""
+    if row.mark and not row.mark.is_teachers:
+        return said(row.mark, register, row)
+    if row.plan and (row.mark is None or row.mark.code != row.plan.code):
+        return f"Planned: {planned(row)}."
+    return ""
+
+
+def said(mark: Standing, register: ClassRegister, row: Row | None = None) -> str:
+    """Who entered a mark, when and why, in one line."""
+    if mark.source == Entry.Source.PLANNED and row and row.plan:
+        return f"{planned(row)}."
+    when = mark.at.astimezone(register.school.zone)
+    at = f"{when:%H:%M}" if when.date() == register.day else f"{when:%-d %B %H:%M}"
+    note = f": {mark.note}" if mark.note else ""
+    return f"{mark.code.short if mark.code else 'Taken back'}{note}. {mark.by_name or 'The office'}, {at}."
+
+
+def planned(row: Row) -> str:
+    plan = row.plan
+    if plan is None:
+        return ""
+    note = f", {plan.note}" if plan.note else ""
+    by = f" (noted by {plan.noted_by})" if plan.noted_by else ""
+    return f"{KINDS.get(plan.kind, plan.code.short)}{note}{by}"
+
+
+def waiting_json(waiting: Waiting, register: ClassRegister, user_id: int) -> dict[str, Any]:
+    """What somebody wants where another mark stands, for the page's script."""
+    made = waiting.made_at.astimezone(register.school.zone)
+    return {
+        "id": waiting.id,
+        "code": waiting.code.letter,
+        "minutes": waiting.minutes_late,
+        "note": waiting.note,
+        "mine": waiting.made_by_id == user_id,
+        "proposed": register.facts.is_settled(waiting.made_at),
+        "said": f"{waiting.made_by} marked {waiting.code.letter} ({waiting.code.short}) at {made:%H:%M}",
+    }
+
+
+def was(row: Row) -> str:
+    """What the plain form showed of a row, so that a post tells what was changed and what was only sent along."""
+    mark = row.mark
+    if mark is None or mark.code is None:
+        return "0|||"
+    minutes = "" if mark.minutes_late is None else mark.minutes_late
+    return f"{mark.version}|{mark.code.letter}|{minutes}|{mark.note}"
+
+
+def counts(register: ClassRegister) -> list[tuple[Code, int]]:
+    """How many pupils have each code, in the order of the table."""
+    found = Counter(row.mark.code for row in register.rows.values() if row.mark and row.mark.code)
+    return sorted(found.items(), key=lambda each: each[0].number)
+
+
+# Chips
+
+
+def style(code: Code | None) -> str:
+    """The chip's class of a code: its category, or blank."""
+    return code.category.name.lower() if code else "blank"
+
+
+@lru_cache(maxsize=512)
+def small_chip(number: int | None) -> SafeString:
+    """A small chip with its meaning, of a code's number; None is no mark."""
+    code = None if number is None else codes.by_number(number)
+    meaning = code.short if code else "No mark"
+    return mark_safe(  # noqa: S308  codes.py's own words
+        f'<span class="app-code app-code--small app-code--{style(code)}" title="{escape(meaning)}">'
+        f'{code.letter if code else ""}<span class="govuk-visually-hidden"> {escape(meaning)}</span></span>'
+    )
+
+
+@lru_cache(maxsize=16384)
+def history(days: tuple[date, ...], numbers: tuple[int | None, ...]) -> SafeString:
+    """The last school days in one line, two chips a day; a screen reader hears what is out of the ordinary only."""
+    if not days:
+        return SafeString()
+    chips = [_bare_chip(number) for number in numbers]
+    pairs = "".join(
+        f'<span class="app-days__day" title="{day:%a %-d %b}">{chips[2 * n]}{chips[2 * n + 1]}</span>'
+        for n, day in enumerate(days)
+    )
+    return mark_safe(  # noqa: S308
+        f'<span class="app-days" role="img" aria-label="{escape(_in_words(days, numbers))}">{pairs}</span>'
+    )
+
+
+@lru_cache(maxsize=512)
+def _bare_chip(number: int | None) -> str:
+    code = None if number is None else codes.by_number(number)
+    letter = code.letter if code else ""
+    late = " app-code--late" if letter == "L" else ""
+    return f'<span class="app-code app-code--small app-code--{style(code)}{late}">{letter}</span>'
+
+
+def _in_words(days: Sequence[date], numbers: Sequence[int | None]) -> str:
+    found = [None if number is None else codes.by_number(number) for number in numbers]
+    exceptions = [
+        f"{day:%A} {session} {code.short if code else 'no mark'}"
+        for n, day in enumerate(days)
+        for session, code in zip(Session, found[2 * n : 2 * n + 2], strict=True)
+        if code is None or code.category is not Category.ATTENDING or code.letter == "L"
+    ]
+    return f"Last {len(days)} school days: {', '.join(exceptions) or 'present throughout'}"
+
+
+# The palette
+
+
+@lru_cache(maxsize=256)
+def palette_json(day: date, session: Session, rights: Rights) -> str:
+    """The codes this person may set and how each looks, for the page's script; `<` cannot end the script early."""
+    found = [_for_script(code) for code in taking.palette(day, session, rights)]
+    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003C")
+
+
+@lru_cache(maxsize=256)
+def looks_json(day: date) -> str:
+    """How each code of the day looks, whoever set it."""
+    looks = {code.letter: [style(code), code.short] for code in codes.codes_in_force(day)}
+    return json.dumps(looks, separators=(",", ":")).replace("<", "\\u003C")
+
+
+def _for_script(code: Code) -> dict[str, str | bool]:
+    return {
+        "letter": code.letter,
+        "short": code.short,
+        "meaning": code.meaning,
+        "group": code.category.value,
+        "asks": {MustRecord.NATURE: "What is the activity?", MustRecord.CAUSE: "What is the cause?"}.get(
+            code.must_record, ""
+        ),
+        "late": code.letter in ("L", "U"),
+    }

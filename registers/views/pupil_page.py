@@ -1,0 +1,167 @@
+"""One child: today, this year, who to call, classes, spells on roll, what is planned, and what happened."""
+
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from attendance_mis import clock
+from attendance_mis.models import AuditRow
+from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.requests import Request
+from registers import codes
+from registers.ages import age_on
+from registers.attendance import Summary, summarise
+from registers.calendar_rules import Session, academic_year_bounds, academic_year_of, year_name
+from registers.models import Amendment, Contact, Pupil, Registration, SchoolDay
+from registers.roll import Reachable, contact_warnings
+from registers.templatetags.marks import chip
+from registers.views.pupils import reachable_pupil
+
+# Which audit rows of a child stand in her timeline, and who may read each. A verb that is not here stays unseen.
+TIMELINE: dict[str, Permission] = {
+    "admit_pupil": Permission.SEE_REGISTER,
+    "remove_from_roll": Permission.SEE_CONTACTS,
+    "keep_on_roll": Permission.SEE_CONTACTS,
+    "readmit_pupil": Permission.SEE_REGISTER,
+    "change_starting_day": Permission.SEE_REGISTER,
+    "edit_pupil": Permission.SEE_CONTACTS,
+    "move_class": Permission.SEE_REGISTER,
+    "add_contact": Permission.SEE_CONTACTS,
+    "edit_contact": Permission.SEE_CONTACTS,
+    "remove_contact": Permission.SEE_CONTACTS,
+    "order_contacts": Permission.SEE_CONTACTS,
+    "plan_absence": Permission.SEE_REGISTER,
+    "cancel_absence": Permission.SEE_REGISTER,
+    "edit_confidential": Permission.SEE_VULNERABLE_WHY,
+    "read_confidential": Permission.EXPORT_SUBJECT,
+}
+LATEST = 30
+LAST_DAYS = 5
+
+
+@requires(Permission.SEE_REGISTER)
+def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
+    pupil = reachable_pupil(request, pupil_id)
+    may = {permission.name.lower(): bool(can(request.user, permission, request.school)) for permission in Permission}
+    today = clock.today(request.school)
+    spells = list(pupil.registrations.all())
+    classes = list(pupil.class_memberships.select_related("class_group").order_by("-start"))
+    days, summary = _this_year(pupil, spells, today)
+    contacts = list(pupil.contacts.all()) if may["see_contacts"] else []
+    context = {
+        "pupil": pupil,
+        "may": may,
+        "header": _header(pupil, spells, classes, today, may),
+        "summary": summary if may["see_class_figures"] else None,
+        "year": year_name(academic_year_of(today)),
+        "days": days,
+        "contacts": contacts,
+        "warnings": contact_warnings([_reachable(each) for each in contacts]) if may["see_contacts"] else [],
+        "classes": classes,
+        "spells": spells[::-1],
+        "leaving": next((spell for spell in spells if spell.leaving_date and spell.leaving_date >= today), None),
+        "has_left": all(spell.leaving_date and spell.leaving_date < today for spell in spells),
+        "planned": [
+            {"plan": plan, "code": codes.by_number(plan.code)}
+            for plan in pupil.planned_absences.standing().filter(end__gte=today).order_by("start")
+        ],
+        "events": _timeline(pupil, may),
+    }
+    return render(request, "registers/see_pupil.html", context)
+
+
+def _header(
+    pupil: Pupil, spells: list[Registration], classes: list[Any], today: date, may: dict[str, bool]
+) -> dict[str, Any]:
+    current = next((each for each in classes if each.start <= today and (not each.end or each.end >= today)), None)
+    last = spells[-1] if spells else None
+    tags = []
+    if may["see_vulnerable"] and pupil.needs_watching:
+        tags.append({"text": "Vulnerable", "colour": "amber"})
+    if last and last.admission_date > today:
+        tags.append({"text": f"Starts on {last.admission_date:%-d %B %Y}", "colour": "blue"})
+    elif last and last.leaving_date:
+        when = "Leaves after" if last.leaving_date >= today else "Left on"
+        tags.append({"text": f"{when} {last.leaving_date:%-d %B %Y}", "colour": "grey"})
+    if not pupil.compulsory_from <= today <= pupil.compulsory_until:
+        tags.append({"text": "Not of compulsory school age", "colour": "grey"})
+    return {
+        "tags": tags,
+        "facts": [
+            {"key": "Year", "value": pupil.year_group},
+            {"key": "Class", "value": current.class_group if current else "none"},
+            {"key": "Age", "value": age_on(pupil.date_of_birth, today)},
+            {"key": "Born", "value": f"{pupil.date_of_birth:%-d %B %Y}"},
+            {"key": "UPN", "value": pupil.upn},
+            {
+                "key": "Compulsory school age",
+                "value": f"{pupil.compulsory_from:%-d %b %Y} to {pupil.compulsory_until:%-d %b %Y}",
+            },
+        ],
+    }
+
+
+def _this_year(pupil: Pupil, spells: list[Registration], today: date) -> tuple[list[dict[str, Any]], Summary]:
+    """The last school days with their marks, and the sums of the year up to today."""
+    first, _ = academic_year_bounds(academic_year_of(today))
+    school_days = list(SchoolDay.objects.filter(day__range=(first, today)))
+    found = pupil.marks.filter(day__range=(first, today)).values_list("day", "session", "code")
+    marks = [(day, Session(session), code) for day, session, code in found]
+    held = [
+        (day.day, session)
+        for day in school_days
+        for session, is_held in ((Session.AM, day.am), (Session.PM, day.pm))
+        if is_held
+    ]
+    on_roll = [
+        (day, session)
+        for day, session in held
+        if any(s.admission_date <= day and (not s.leaving_date or day <= s.leaving_date) for s in spells)
+    ]
+    summary = summarise(marks, on_roll, (pupil.compulsory_from, pupil.compulsory_until))
+    by_slot = {(day, session): code for day, session, code in marks}
+    days = [
+        {
+            "label": f"{each.day:%a %-d}",
+            "today": each.day == today,
+            "am": chip(by_slot.get((each.day, Session.AM))),
+            "pm": chip(by_slot.get((each.day, Session.PM))),
+        }
+        for each in school_days[-LAST_DAYS:]
+    ]
+    return days, summary
+
+
+def _timeline(pupil: Pupil, may: dict[str, bool]) -> list[dict[str, Any]]:
+    """What happened to the record of this child, newest first: her audit rows and the amendments of her marks."""
+    verbs = [verb for verb, permission in TIMELINE.items() if may[permission.name.lower()]]
+    rows = AuditRow.objects.filter(pupil_id=pupil.pk, verb__in=verbs).order_by("-at")[:LATEST]
+    amendments = Amendment.objects.filter(pupil=pupil).order_by("-at")[:LATEST]
+    happened = [(row.at, row.by_name, row.by_position, row.summary, "", "quiet") for row in rows]
+    happened += [(a.at, a.by_name, a.by_position, _amended(a), a.reason, "") for a in amendments]
+    zone = pupil.school.zone
+    return [
+        {
+            "title": title,
+            "text": text,
+            "kind": kind,
+            "at": f"{at.astimezone(zone):%-d %B %Y, %H:%M}",
+            "datetime": at.isoformat(),
+            "by": f"{name}, {position}",
+        }
+        for at, name, position, title, text, kind in sorted(happened, key=lambda each: each[0], reverse=True)[:LATEST]
+    ]
+
+
+def _amended(amendment: Amendment) -> str:
+    original, amended = (
+        codes.by_number(code).letter if code is not None else "blank"
+        for code in (amendment.original, amendment.amended)
+    )
+    return f"{amendment.day:%-d %B} {Session(amendment.session)}: {original} amended to {amended}"
+
+
+def _reachable(contact: Contact) -> Reachable:
+    return Reachable(contact.name, bool(contact.parental_responsibility), bool(contact.numbers))

@@ -1,0 +1,337 @@
+"""The access table: every url, every role, the other school and nobody. A url that is not in it fails.
+
+`ACCESS` says who gets in, in the letters of roles.md: T class teacher, O office, M attendance manager, L attendance
+lead, H headteacher, D safeguarding lead, G governor, K technician, R trust lead. `t` is a class teacher for her own
+classes only. After the letters may stand the status of a plain GET of somebody who gets in, when it is not 200.
+docs/tests.md says how to add a line.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from attendance_mis.models import School, User
+from attendance_mis.permissions import Permission, Role
+from attendance_mis.tenancy import SchoolOwned, acting_for
+from casework.actions import cases, deciding, plans, policy
+from casework.models import Case, PolicyDraft
+from registers.calendar_rules import Session
+from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
+from tests.conftest import REGISTER_TIME, TODAY, Cast
+from tests.factories import ContactFactory, PlannedAbsenceFactory, ProposalFactory
+
+ROLES = dict(zip("TOMLHDGKR", Role, strict=True))
+
+ACCESS: dict[str, str] = {
+    "front": "signed in 200/302",
+    "healthz": "anyone",
+    "sign_in": "anyone",
+    "sign_out": "signed in 405",
+    "sign_out_everywhere": "signed in 405",
+    "account": "signed in",
+    "home": "T O M L H D G K R 200/302",
+    "registers:amend_mark": "O M L H",
+    "registers:see_registers": "T O M L H D 200/302",
+    "registers:see_registers_of": "T O M L H D",
+    "registers:worker": "T O M L H D",
+    "registers:take_register": "t O M L H D",
+    "registers:save_marks": "t O M L H D 405",
+    "registers:changes": "t O M L H D",
+    "registers:send_register": "t O M L H D 405",
+    "registers:keep_standing": "t O M L H D 405",
+    "registers:cover_class": "T O M L H D 405",
+    "registers:amend_marks": "O M L H",
+    "registers:see_missing": "T O M L H D",
+    "registers:see_proposals": "O M L H",
+    "registers:decide_proposal": "O M L H 405",
+    "registers:turn_n_into_o": "O M L H",
+    "registers:assign_cover": "O M L H",
+    "registers:end_cover": "O M L H 405",
+    "registers:paper_register": "t O M L H D",
+    "registers:paper_register_pdf": "t O M L H D",
+    "registers:paper_registers_pdf": "O M L H D",
+    "registers:rekey_register": "O M L H",
+    "registers:see_entries": "t O M L H D",
+    "registers:set_demo_clock": "T O M L H D G K R 405",
+    "registers:reset_demo_clock": "T O M L H D G K R 405",
+    "registers:verify_record": "L H K",
+    "registers:see_pupils": "T O M L H D",
+    "registers:admit_pupil": "M H",
+    "registers:see_pupil": "t O M L H D",
+    "registers:edit_pupil": "M H",
+    "registers:edit_confidential": "L H D",
+    "registers:remove_from_roll": "M H",
+    "registers:keep_on_roll": "M H 405",
+    "registers:change_starting_day": "M H",
+    "registers:readmit_pupil": "M H",
+    "registers:add_contact": "O M L H D",
+    "registers:edit_contact": "O M L H D",
+    "registers:move_contact_up": "O M L H D 405",
+    "see_people": "K",
+    "add_person": "K",
+    "edit_person": "K",
+    "end_membership": "K 405",
+    "set_password": "K 405",
+    "registers:see_setup": "K",
+    "registers:edit_school": "K",
+    "registers:import_school": "K",
+    "registers:see_import": "K",
+    "registers:start_import": "K 405",
+    "registers:see_classes": "T O M L H D",
+    "registers:make_class": "M H",
+    "registers:move_class": "M H",
+    "registers:promote_classes": "M H",
+    "registers:see_class": "t O M L H D",
+    "registers:remove_leavers": "M H",
+    "registers:set_teaching": "M H",
+    "registers:end_teaching": "M H",
+    "registers:see_planned": "O M L H",
+    "registers:plan_absence": "O M L H",
+    "registers:cancel_absence": "O M L H",
+    "registers:see_calendar": "T O M L H D G K R",
+    "registers:add_calendar_entry": "M H",
+    "registers:edit_calendar_entry": "M H",
+    "registers:paste_term_dates": "M H",
+    "registers:add_bank_holidays": "M H 302",
+    "registers:set_calendar": "M H 405",
+    "casework:see_escalations": "M L H D",
+    "casework:export_escalations": "M L H D",
+    "casework:evaluate_now": "M L H 405",
+    "casework:decide_proposals": "M L H 405",
+    "casework:see_case": "M L H D",
+    "casework:add_task": "M L H",
+    "casework:finish_task": "M L H",
+    "casework:see_own_class": "T M L H",
+    "casework:raise_concern": "t M L H",
+    "casework:record_conversation": "t M L H",
+    "casework:see_cases": "M L H D",
+    "casework:open_case": "M L H",
+    "casework:change_case": "M L H",
+    "casework:add_barrier": "M L H",
+    "casework:add_note": "M L H",
+    "casework:read_confidential_notes": "M L H D",
+    "casework:make_plan": "M L H",
+    "casework:review_plan": "M L H",
+    "casework:close_case": "M L H",
+    "casework:see_policy": "M L H D",
+    "casework:start_draft": "M L H 405",
+    "casework:see_draft": "M L H",
+    "casework:change_settings": "M L H",
+    "casework:add_ladder": "M L H",
+    "casework:change_ladder": "M L H",
+    "casework:add_step": "M L H",
+    "casework:change_step": "M L H",
+    "casework:see_what_if": "M L H",
+    "casework:put_into_force": "M L H",
+    "casework:decline_policy": "L H",
+    "casework:discard_draft": "M L H",
+}
+
+
+def elsewhere(cast: Cast, model: type[SchoolOwned]) -> int:
+    """A row of the other school."""
+    with acting_for(cast.other_school):
+        return model.objects.first().pk
+
+
+def a_proposal(school: School, pupil: Pupil, by: User) -> Proposal:
+    with acting_for(school):
+        proposal: Proposal = ProposalFactory(school=school, pupil=pupil, made_by=by)
+    return proposal
+
+
+def a_cover(school: School, class_group: ClassGroup, user: User) -> Cover:
+    with acting_for(school):
+        return Cover.objects.get_or_create(
+            school=school, class_group=class_group, user=user, day=TODAY, defaults={"noted_at": REGISTER_TIME}
+        )[0]
+
+
+def contact_of(pupil: Pupil) -> int:
+    """A contact of the child, made when she has none."""
+    with acting_for(pupil.school):
+        return (pupil.contacts.first() or ContactFactory(pupil=pupil)).pk
+
+
+def plan_of(pupil: Pupil) -> int:
+    """A planned absence of the child, made when she has none."""
+    with acting_for(pupil.school):
+        return (pupil.planned_absences.first() or PlannedAbsenceFactory(pupil=pupil)).pk
+
+
+def teaching_of(group: ClassGroup, user: User) -> int:
+    """A teacher of the class, this one when it has none."""
+    with acting_for(group.school):
+        known = group.teachings.first()
+        return (known or group.teachings.create(school=group.school, user=user, start=TODAY)).pk
+
+
+def task_of(pupil: Pupil, cast: Cast) -> int:
+    """Something to do about the child."""
+    with acting_for(pupil.school):
+        by = cast.actor(Role.MANAGER)
+        task = deciding.add_task(
+            school=pupil.school, pupil_id=pupil.pk, title="Call", owner="office staff", due=TODAY, by=by
+        )
+        return task.pk
+
+
+def case_of(pupil: Pupil, cast: Cast) -> Case:
+    """The open case of the child, led by the manager; opened when there is none."""
+    with acting_for(pupil.school):
+        lead, by = cast.people[Role.MANAGER].pk, cast.actor(Role.MANAGER)
+        return Case.objects.filter(pupil=pupil).first() or cases.open_case(
+            pupil=pupil, lead_id=lead, concern="Often ill.", today=TODAY, by=by
+        )
+
+
+def case_plan_of(pupil: Pupil, cast: Cast) -> int:
+    """The plan of the child's case, made when there is none."""
+    case = case_of(pupil, cast)
+    with acting_for(pupil.school):
+        plan = case.plans.first() or plans.make_plan(
+            case=case, version=case.version, starts=TODAY, review_on=TODAY + timedelta(weeks=4), support="",
+            targets=[], actions=[], by=cast.actor(Role.MANAGER),
+        )  # fmt: skip
+        return plan.pk
+
+
+def draft_at(cast: Cast, school: School) -> int:
+    """A draft of a policy, made if there is none."""
+    with acting_for(school):
+        by = cast.actor(Role.LEAD)
+        draft = PolicyDraft.objects.first() or policy.start_draft(school=school, start_from="tiers", today=TODAY, by=by)
+        return draft.pk
+
+
+def run_of(school: School, user: User) -> int:
+    """An import that somebody ran."""
+    with acting_for(school):
+        run = ImportRun.objects.create(
+            school=school, kind="pack", file_name="pack.zip", uploaded_at=REGISTER_TIME, uploaded_by=user
+        )
+        return run.pk
+
+
+# What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
+SAMPLES: dict[str, Callable[[Cast], Any]] = {
+    "urn": lambda cast: cast.school.urn,
+    "day": lambda cast: TODAY,
+    "session": lambda cast: Session.AM,
+    "pupil_id": lambda cast: cast.pupils[0].pk,
+    "class_group_id": lambda cast: cast.own_class.pk,
+    "proposal_id": lambda cast: a_proposal(cast.school, cast.pupils[0], cast.people["teacher"]).pk,
+    "cover_id": lambda cast: a_cover(cast.school, cast.own_class, cast.people["teacher"]).pk,
+    "draft_id": lambda cast: draft_at(cast, cast.school),
+    "task_id": lambda cast: task_of(cast.pupils[0], cast),
+    "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
+    "case_plan_id": lambda cast: case_plan_of(cast.pupils[0], cast),
+    "kind": lambda cast: "csv",
+    "ladder": lambda cast: 0,
+    "step": lambda cast: 0,
+    "entry_id": lambda cast: CalendarEntry.objects.filter(school=cast.school).first().pk,
+    "contact_id": lambda cast: contact_of(cast.pupils[0]),
+    "plan_id": lambda cast: plan_of(cast.pupils[0]),
+    "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
+    "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
+    "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
+}
+ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
+    "pupil_id": lambda cast: cast.strange_pupils[0].pk,
+    "class_group_id": lambda cast: cast.strange_class.pk,
+    "proposal_id": lambda cast: a_proposal(cast.other_school, cast.strange_pupils[0], cast.stranger).pk,
+    "cover_id": lambda cast: a_cover(cast.other_school, cast.strange_class, cast.stranger).pk,
+    "draft_id": lambda cast: draft_at(cast, cast.other_school),
+    "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),
+    "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
+    "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
+    "entry_id": lambda cast: elsewhere(cast, CalendarEntry),
+    "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),
+    "plan_id": lambda cast: plan_of(cast.strange_pupils[0]),
+    "membership_id": lambda cast: cast.stranger.memberships.get().pk,
+    "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
+    "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),
+}
+# A row of our school that is not the class teacher's own.
+NOT_HERS: dict[str, Callable[[Cast], Any]] = {
+    "pupil_id": lambda cast: cast.other_pupils[0].pk,
+    "class_group_id": lambda cast: cast.other_class.pk,
+}
+
+
+def routes(resolver: URLResolver, namespace: str = "", parts: tuple[str, ...] = ()) -> Iterator[tuple[str, Any, Any]]:
+    """Every url as its full name, the parts of its address, and its view."""
+    for each in resolver.url_patterns:
+        inner = (*parts, *each.pattern.converters)
+        if isinstance(each, URLPattern):
+            yield f"{namespace}{each.name}", inner, each.callback
+        else:
+            below = f"{namespace}{each.namespace}:" if each.namespace else namespace
+            yield from routes(each, below, inner)
+
+
+ROUTES = {name: (parts, view) for name, parts, view in routes(get_resolver())}
+
+
+def address(name: str, cast: Cast, **instead: Callable[[Cast], Any]) -> str:
+    return reverse(name, kwargs={part: ({**SAMPLES, **instead}[part])(cast) for part in ROUTES[name][0]})
+
+
+def expected(name: str) -> tuple[str, set[int]]:
+    """Who gets in, and the status of her GET."""
+    who, _, last = ACCESS[name].rpartition(" ")
+    if last[:1].isdigit():
+        return who, {int(status) for status in last.split("/")}
+    return ACCESS[name], {200}
+
+
+@pytest.fixture(autouse=True)
+def _clock(clock: Any) -> None:
+    """09:05 of a school day."""
+
+
+def test_every_url_is_in_the_table() -> None:
+    assert set(ROUTES) == set(ACCESS), "Add a line to ACCESS for each url; docs/tests.md says how."
+
+
+@pytest.mark.parametrize("name", ROUTES)
+def test_every_view_says_who_may_open_it(name: str) -> None:
+    access = getattr(ROUTES[name][1], "access", None)
+    assert isinstance(access, Permission) or access in ("anyone", "signed in", "member", "trust")
+
+
+@pytest.mark.parametrize("name", ACCESS)
+def test_who_gets_in(name: str, cast: Cast) -> None:
+    """One test a url, as making the cast costs more than asking."""
+    surprises = [
+        f"{who}: {answer.status_code}, not {' or '.join(map(str, sorted(wanted)))}"
+        for who, answer, wanted in asked(name, cast)
+        if answer.status_code not in wanted
+    ]
+    assert not surprises, f"expected: {ACCESS[name]}"
+
+
+def asked(name: str, cast: Cast) -> Iterator[tuple[str, HttpResponse, set[int]]]:
+    """Who asked, the answer, and the statuses it may have."""
+    who, status = expected(name)
+    letters = who.upper().split()
+    parts = ROUTES[name][0]
+    yield "nobody", Client().get(address(name, cast)), status if who == "anyone" else {302}
+    for letter, role in ROLES.items():
+        gets_in = who in ("anyone", "signed in") or letter in letters
+        yield letter, cast.client(role).get(address(name, cast)), status if gets_in else {403}
+    if "urn" in parts:
+        yield "the other school's head", cast.client_of(cast.stranger).get(address(name, cast)), {404}
+    for part in set(parts) & set(ELSEWHERE):  # whoever may do it here sees no row from there
+        client = cast.client(ROLES[letters[-1]])
+        ask = client.post if status == {405} else client.get
+        yield f"{part} of the other school", ask(address(name, cast, **{part: ELSEWHERE[part]})), {404}
+    if "t" in who.split():
+        instead = {part: NOT_HERS[part] for part in parts if part in NOT_HERS}
+        assert instead, f"{name} names nothing that could be another class's"
+        yield "another class's teacher", cast.client(Role.TEACHER).get(address(name, cast, **instead)), {403}

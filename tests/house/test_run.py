@@ -1,0 +1,144 @@
+"""`make run`, for real: from an empty folder to an answering page, and nothing left behind."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Not pytest's own: each session shuts the others' folder to all but root, and PostgreSQL never runs as root."""
+    with tempfile.TemporaryDirectory(prefix="attendance-") as folder:
+        yield Path(folder)
+
+
+@pytest.fixture
+def environment(folder: Path) -> dict[str, str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "DEMO": "0", "WEB_CONCURRENCY": "1"}
+    theirs = {"DATABASE_URL", "REDIS_URL", "ATTENDANCE_MIS_ENV", "DJANGO_SETTINGS_MODULE", "DATABASE_POOL_SIZE"}
+    return {**{name: value for name, value in os.environ.items() if name not in theirs}, **ours}
+
+
+@contextmanager
+def make_run(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    program = subprocess.Popen(
+        [sys.executable, "bin/run.py"],
+        cwd=ROOT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    try:
+        yield program
+    finally:
+        program.terminate()
+        program.communicate(timeout=40)
+
+
+def _opened(program: subprocess.Popen[str]) -> str:
+    """What it prints up to the line that says where to look."""
+    assert program.stdout
+    seen = ""
+    for line in program.stdout:
+        seen += line
+        if line.startswith("Open http"):
+            return seen
+    pytest.fail(f"it stopped:\n{seen}")
+
+
+def _belonging_to(var: str) -> list[psutil.Process]:
+    """Every process that was started for this folder, whoever its parent is by now."""
+    found = []
+    for process in psutil.process_iter():
+        with suppress(psutil.Error):
+            if (
+                var in " ".join(process.cmdline())
+                or process.environ().get("VAR_DIR") == var
+                or process.cwd().startswith(var)
+            ):
+                found.append(process)
+    return found
+
+
+def _assert_nobody_left(var: str) -> None:
+    _, alive = psutil.wait_procs(_belonging_to(var), timeout=2)  # PostgreSQL gives up its data, then ends
+    assert alive == []
+
+
+def test_run_serves_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
+    with make_run(environment) as program:
+        assert f"http://127.0.0.1:{environment['PORT']}/" in _opened(program)
+        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=5) as answer:
+            assert answer.read() == b"ok"
+        assert len(_belonging_to(environment["VAR_DIR"])) > 3
+
+        second = subprocess.run(
+            [sys.executable, "bin/run.py"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+        assert second.returncode == 1
+        assert "running already" in second.stderr
+
+        program.send_signal(signal.SIGINT)
+        assert program.wait(40) == 0
+    _assert_nobody_left(environment["VAR_DIR"])
+
+
+def test_a_second_run_finds_the_data_of_the_first(environment: dict[str, str]) -> None:
+    for _ in range(2):
+        with make_run(environment) as program:
+            _opened(program)
+            program.send_signal(signal.SIGTERM)
+            assert program.wait(40) == 0
+        _assert_nobody_left(environment["VAR_DIR"])
+
+    def command(*words: str) -> str:
+        """A command beside `make run`, on the database it made, with nothing set."""
+        ours = {name: environment[name] for name in ("PATH", "VAR_DIR")}
+        return subprocess.check_output([sys.executable, "manage.py", *words], cwd=ROOT, env=ours, text=True)
+
+    assert "[ ]" not in command("showmigrations")
+    _assert_nobody_left(environment["VAR_DIR"])
+
+
+def test_a_taken_port_is_named(environment: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", int(environment["PORT"]))):
+        result = subprocess.run(
+            [sys.executable, "bin/run.py"], cwd=ROOT, env=environment, capture_output=True, text=True
+        )
+    assert result.returncode == 1
+    assert f"Port {environment['PORT']} of 127.0.0.1 cannot be had" in result.stderr
+
+
+def test_a_database_that_does_not_answer_is_named(environment: dict[str, str]) -> None:
+    environment |= {"DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing"}
+    result = subprocess.run([sys.executable, "bin/run.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "DATABASE_URL names a database that does not answer" in result.stderr
+
+
+def test_run_refuses_production(environment: dict[str, str]) -> None:
+    environment |= {
+        "ATTENDANCE_MIS_ENV": "production",
+        "SECRET_KEY": "long and random",
+        "ALLOWED_HOSTS": "attendance.example",
+        "DATABASE_URL": "postgres://nobody@127.0.0.1:1/nothing",
+    }
+    result = subprocess.run([sys.executable, "bin/run.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert "This is for trying things out" in result.stderr

@@ -1,0 +1,112 @@
+"""Signing in, staying signed in, and being signed out."""
+
+from datetime import timedelta
+
+import pytest
+from django.test import Client, override_settings
+from django.utils import timezone
+
+from attendance_mis.models import AuditRow
+
+PASSWORD = "a long enough password"
+
+
+@pytest.fixture
+def teacher(cast):
+    user = cast.people["teacher"]
+    user.set_password(PASSWORD)
+    user.save()
+    return user
+
+
+def sign_in(email: str, password: str = PASSWORD, client: Client | None = None, **extra: str):
+    client = client or Client()
+    return client, client.post("/sign-in/", {"email": email, "password": password}, **extra)
+
+
+def test_a_person_signs_in_however_she_types_her_address(teacher, clock):
+    client, answer = sign_in(teacher.email.upper())
+    assert answer.status_code == 302
+    assert client.get("/account/").status_code == 200
+    assert AuditRow.objects.get(verb="sign_in").by_name == teacher.name
+
+
+def test_a_wrong_password_says_so_and_keeps_what_was_typed(teacher, clock):
+    _, answer = sign_in(teacher.email, "wrong")
+    assert answer.status_code == 422
+    assert "is not right" in answer.content.decode()
+    assert teacher.email in answer.content.decode()
+    assert PASSWORD not in answer.content.decode()
+
+
+def test_an_unknown_address_is_answered_like_a_wrong_password(teacher, clock):
+    _, unknown = sign_in("nobody@school.example", "wrong")
+    _, wrong = sign_in(teacher.email, "wrong")
+    for answer in (unknown, wrong):
+        assert answer.status_code == 422
+        assert "is not right" in answer.content.decode()
+
+
+def test_five_failures_lock_one_address_on_one_machine_only(teacher, cast, clock):
+    for _ in range(5):
+        sign_in(teacher.email, "wrong")
+    _, locked = sign_in(teacher.email)
+    assert "Too many attempts" in locked.content.decode()
+    _, elsewhere = sign_in(teacher.email, REMOTE_ADDR="10.0.0.9")
+    assert elsewhere.status_code == 302, "nobody can lock a person out from another machine"
+    clock.shift(timedelta(minutes=16))
+    _, later = sign_in(teacher.email)
+    assert later.status_code == 302
+
+
+@override_settings(SIGN_IN_FAILURES=1)
+def test_one_machine_cannot_try_many_addresses(db, clock):
+    for n in range(20):
+        sign_in(f"guess{n}@school.example", "wrong")
+    _, answer = sign_in("guess-more@school.example", "wrong")
+    assert "Too many attempts" in answer.content.decode()
+
+
+def test_an_idle_person_is_signed_out_and_comes_back_to_her_page(teacher, cast, clock):
+    client, _ = sign_in(teacher.email)
+    clock.shift(timedelta(minutes=29))
+    assert client.get("/account/").status_code == 200
+    clock.shift(timedelta(minutes=29))
+    assert client.get("/account/").status_code == 200, "what she does keeps her signed in"
+    clock.shift(timedelta(minutes=31))
+    answer = client.get("/account/")
+    assert answer.url == "/sign-in/?next=/account/"
+
+
+@override_settings(IDLE_MINUTES=5)
+def test_the_idle_time_is_a_setting(teacher, clock):
+    client, _ = sign_in(teacher.email)
+    clock.shift(timedelta(minutes=6))
+    assert client.get("/account/").status_code == 302
+
+
+def test_sign_out_everywhere_ends_every_session(teacher, clock):
+    here, _ = sign_in(teacher.email)
+    there, _ = sign_in(teacher.email)
+    here.post("/sign-out-everywhere/")
+    assert there.get("/account/").status_code == 302
+    assert AuditRow.objects.filter(verb="sign_out_everywhere").exists()
+
+
+def test_signing_in_leads_nowhere_else(teacher, clock):
+    where = {"email": teacher.email, "password": PASSWORD, "next": "https://elsewhere.example/"}
+    answer = Client().post("/sign-in/", where)
+    assert answer.url == "/"
+
+
+def test_a_person_who_left_is_refused_at_once(teacher, cast, clock):
+    client, _ = sign_in(teacher.email)
+    teacher.memberships.update(ended_at=timezone.now())
+    assert client.get(cast.url()).status_code == 404
+
+
+def test_a_deactivated_person_is_signed_out(teacher, cast, clock):
+    client, _ = sign_in(teacher.email)
+    teacher.is_active = False
+    teacher.save()
+    assert client.get("/account/").status_code == 302

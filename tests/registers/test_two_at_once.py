@@ -1,0 +1,114 @@
+"""Two people save the same mark at the same moment, each in a transaction of her own: one is entered, one is told."""
+
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Event
+
+import pytest
+from django.db import connection, transaction
+
+from attendance_mis import seals
+from attendance_mis.actions import Refused
+from attendance_mis.tenancy import acting_for
+from registers import record
+from registers.actions.calendar import set_calendar
+from registers.actions.marking import Change, Entered, enter_marks
+from registers.calendar_rules import Period, Session
+from registers.codes import by_number, code_for
+from registers.models import Amendment, Entry, Mark
+from tests.conftest import REGISTER_TIME, TODAY, Cast
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
+
+
+def save(cast: Cast, letter: str | None, version: int) -> Entered:
+    number = code_for(letter, TODAY).number if letter else None
+    return enter_marks(
+        school_id=cast.school.pk,
+        day=TODAY,
+        session=Session.AM,
+        changes=[Change(cast.pupils[0].pk, number, version)],
+        by=cast.actor("teacher"),
+        at=REGISTER_TIME,
+        made_at=REGISTER_TIME,
+        source=Entry.Source.TEACHER,
+    )
+
+
+@pytest.fixture
+def meanwhile(transactional_db: None, cast: Cast) -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+        pool.submit(lambda: connection.close()).result()  # the pool's own connection
+
+
+def overlapping(cast: Cast, pool: ThreadPoolExecutor, first: str | None, second: str | None, version: int) -> Future:
+    """The first save is held open until the second waits for it."""
+    begun = Event()
+
+    def later() -> Entered:
+        with acting_for(cast.school):
+            begun.set()
+            return save(cast, second, version)
+
+    with transaction.atomic():
+        assert save(cast, first, version).pupil_ids
+        waiting = pool.submit(later)
+        begun.wait()
+        _until_somebody_waits()
+    return waiting
+
+
+def _until_somebody_waits() -> None:
+    with connection.cursor() as cursor:
+        for _ in range(500):
+            cursor.execute("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted")
+            if cursor.fetchone()[0]:
+                return
+    raise AssertionError("nobody waits")
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "stands"),
+    [("L", "I", "L"), (None, "I", None), ("I", None, "I")],
+    ids=["two changes", "taken back and changed", "changed and taken back"],
+)
+def test_the_later_save_of_the_same_version_is_told(
+    cast: Cast, meanwhile: ThreadPoolExecutor, first: str | None, second: str | None, stands: str | None
+) -> None:
+    version = save(cast, "/", 0).entry_id
+    assert version
+    second_save = overlapping(cast, meanwhile, first, second, version).result(30)
+    assert second_save == Entered(None, frozenset())
+    assert [by_number(mark.code).letter for mark in Mark.objects.all()] == ([stands] if stands else [])
+    assert _record_is_whole(cast)
+
+
+def test_two_first_marks_are_one(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    second_save = overlapping(cast, meanwhile, "L", "I", 0).result(30)
+    assert second_save == Entered(None, frozenset())
+    assert by_number(Mark.objects.get().code).letter == "L"
+    assert _record_is_whole(cast)
+
+
+def _record_is_whole(cast: Cast) -> bool:
+    assert not Amendment.objects.exists()
+    seals.seal(cast.school)
+    return record.verify(cast.school).is_whole
+
+
+def test_a_calendar_change_waits_for_the_marks_it_would_strand(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    begun = Event()
+
+    def close_the_day() -> None:
+        with acting_for(cast.school):
+            begun.set()
+            set_calendar(school=cast.school, by=cast.actor("head"), add=[Period(TODAY, TODAY, "closure")])
+
+    with transaction.atomic():
+        assert save(cast, "/", 0).pupil_ids
+        waiting = meanwhile.submit(close_the_day)
+        begun.wait()
+        _until_somebody_waits()
+    with pytest.raises(Refused, match="1 mark"):
+        waiting.result(30)
