@@ -144,7 +144,8 @@ def _away(marks: dict[Slot, tuple[int, int | None]], numbers: Collection[int]) -
     return tuple(
         Away(
             day,
-            *(codes.by_number(found[session][0]) if session in found else None for session in Session),
+            am=codes.by_number(found[Session.AM][0]) if Session.AM in found else None,
+            pm=codes.by_number(found[Session.PM][0]) if Session.PM in found else None,
             minutes_late=sum(minutes or 0 for _, minutes in found.values()) or None,
         )
         for day, found in sorted(days.items())
