@@ -48,6 +48,8 @@ class PupilSum:
     ethnicity: str
     flags: frozenset[str]
     summary: Summary
+    class_id: int | None = None
+    noes: frozenset[str] = frozenset()  # the characteristics known not to be hers; in neither set: not known
 
 
 def _among(numbers: Iterable[int], code: str = "code") -> str:
@@ -96,23 +98,35 @@ marked AS (
          sum(marks) FILTER (WHERE {_among(codes.AUTHORISED)}) AS authorised,
          sum(marks) FILTER (WHERE {_among(codes.UNAUTHORISED)}) AS unauthorised
   FROM counted GROUP BY 1)
-SELECT p.id, p.upn, coalesce(nullif(c.year_group, ''), p.year_group), coalesce(c.name, ''), p.date_of_birth,
-       coalesce(p.boarder, false), p.sex, p.sen_status, p.ethnicity,
-       ARRAY(SELECT name FROM (VALUES {", ".join(f"('{flag}', p.{flag})" for flag in FLAGS)},
-         ('social_worker', p.social_worker <> '')) AS f (name, yes) WHERE yes),
-       coalesce(m.possible, 0), coalesce(m.attended, 0), coalesce(m.late, 0), coalesce(m.authorised, 0),
-       coalesce(m.unauthorised, 0), e.sessions - coalesce(m.marks, 0)
+SELECT p.id AS pupil_id, p.upn, coalesce(nullif(c.year_group, ''), p.year_group) AS year_group,
+       coalesce(c.name, '') AS class_name, p.date_of_birth, coalesce(p.boarder, false) AS boarder,
+       p.sex, p.sen_status, p.ethnicity, f.yes AS flags, coalesce(m.possible, 0) AS possible,
+       coalesce(m.attended, 0) AS attended, coalesce(m.late, 0) AS late, coalesce(m.authorised, 0) AS authorised,
+       coalesce(m.unauthorised, 0) AS unauthorised, e.sessions - coalesce(m.marks, 0) AS unmarked,
+       c.id AS class_id, f.no AS noes
 FROM expected e
 JOIN registers_pupil p ON p.school_id = %(school)s AND p.id = e.pupil_id
 LEFT JOIN marked m ON m.pupil_id = e.pupil_id
 LEFT JOIN LATERAL (
-  SELECT s.year_group, g.name FROM registers_classmembership s
+  SELECT s.year_group, g.id, g.name FROM registers_classmembership s
   JOIN registers_classgroup g ON g.school_id = s.school_id AND g.id = s.class_group_id
   WHERE s.school_id = %(school)s AND s.pupil_id = e.pupil_id AND s.start <= e.last_on_roll
   ORDER BY s.start DESC LIMIT 1) AS c ON true
+CROSS JOIN LATERAL (
+  SELECT coalesce(array_agg(name) FILTER (WHERE yes), '{{{{}}}}') AS yes,
+         coalesce(array_agg(name) FILTER (WHERE NOT yes), '{{{{}}}}') AS no
+  FROM (VALUES {", ".join(f"('{flag}', p.{flag})" for flag in FLAGS)},
+    ('social_worker', p.social_worker <> '')) AS flag (name, yes)) AS f
 WHERE e.sessions > 0
-ORDER BY p.upn COLLATE "C"
 """
+
+
+def sums_sql(first: date, last: date) -> str:
+    """The statement behind `sums`, a row a pupil, in no order; its parameters are `school`, `first` and `last`.
+
+    Who groups pupils in the database puts it into a FROM.
+    """
+    return _SUMS.format(counted=_counted(first, last))
 
 
 def sums(first: date, last: date) -> list[PupilSum]:
@@ -120,7 +134,9 @@ def sums(first: date, last: date) -> list[PupilSum]:
     (school_id,) = schools_in_scope()
     year = academic_year_of(first)
     with connection.cursor() as cursor:
-        cursor.execute(_SUMS.format(counted=_counted(first, last)), {"school": school_id, "first": first, "last": last})
+        cursor.execute(
+            f'{sums_sql(first, last)} ORDER BY p.upn COLLATE "C"', {"school": school_id, "first": first, "last": last}
+        )
         return [
             PupilSum(
                 pupil_id=row[0],
@@ -132,7 +148,9 @@ def sums(first: date, last: date) -> list[PupilSum]:
                 sen_status=row[7],
                 ethnicity=row[8],
                 flags=frozenset(row[9]),
-                summary=Summary(*map(int, row[10:])),
+                summary=Summary(*map(int, row[10:16])),
+                class_id=row[16],
+                noes=frozenset(row[17]),
             )
             for row in cursor.fetchall()
         ]
