@@ -111,6 +111,15 @@ class PlannedAbsenceQuerySet(SchoolQuerySet):
         return planned if pupils is None else planned.filter(pupil__in=pupils)
 
 
+class CrossingQuerySet(SchoolQuerySet):
+    """Comings and goings at the schools in scope."""
+
+    def last_of(self, day: date, pupils: Iterable[int] | None = None) -> Self:
+        """The last one of each child on a day."""
+        found = self.filter(day=day).order_by("pupil", "-at", "-id").distinct("pupil")
+        return found if pupils is None else found.filter(pupil__in=pupils)
+
+
 class MarkQuerySet(SchoolQuerySet):
     """Marks of the schools in scope."""
 

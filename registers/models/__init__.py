@@ -2,6 +2,7 @@
 
 from registers.models.calendar import CalendarEntry, SchoolDay
 from registers.models.classes import ClassGroup, ClassMembership, Cover, Teaching
+from registers.models.desk import Crossing, Reminder
 from registers.models.imports import ImportRun, PreviousAttendance
 from registers.models.marks import Amendment, Entry, Mark, Proposal, Register
 from registers.models.planning import PlannedAbsence, PolicyVersion
@@ -14,6 +15,7 @@ __all__ = [
     "ClassMembership",
     "Contact",
     "Cover",
+    "Crossing",
     "Entry",
     "ImportRun",
     "Mark",
@@ -24,6 +26,7 @@ __all__ = [
     "Pupil",
     "Register",
     "Registration",
+    "Reminder",
     "SchoolDay",
     "Teaching",
 ]

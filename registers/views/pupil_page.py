@@ -1,10 +1,12 @@
 """One child: today, this year, who to call, classes, spells on roll, what is planned, and what happened."""
 
+from contextlib import suppress
 from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
 
 from attendance_mis import clock
 from attendance_mis.models import AuditRow
@@ -37,6 +39,18 @@ TIMELINE: dict[str, Permission] = {
     "edit_confidential": Permission.SEE_VULNERABLE_WHY,
     "read_confidential": Permission.EXPORT_SUBJECT,
 }
+# What the floors above add to a child's page: who may see it, the url by name (it takes the school's urn and the
+# pupil's id), its words. LINKS are the verbs at the head of the page. PANELS are parts that htmx fetches into the page
+# (the view answers a request of htmx with the part alone), and links without script. A name no app has is left out.
+LINKS: list[tuple[Permission, str, str]] = [
+    (Permission.AMEND_MARK, "registers:record_arrival", "Late arrival"),
+    (Permission.AMEND_MARK, "registers:sign_pupil_out", "Sign out"),
+    (Permission.RECORD_ABSENCE, "casework:report_absence_of", "Report an absence"),
+    (Permission.SEE_CASES, "casework:see_case", "Case"),
+]
+PANELS: list[tuple[Permission, str, str]] = [
+    (Permission.SEE_CONTACTS, "casework:contact_record", "Contact record"),
+]
 LATEST = 30
 LAST_DAYS = 5
 
@@ -68,8 +82,19 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
             for plan in pupil.planned_absences.standing().filter(end__gte=today).order_by("start")
         ],
         "events": _timeline(pupil, may),
+        "links": _above(LINKS, request, pupil),
+        "panels": _above(PANELS, request, pupil),
     }
     return render(request, "registers/see_pupil.html", context)
+
+
+def _above(rows: list[tuple[Permission, str, str]], request: Request, pupil: Pupil) -> list[dict[str, str]]:
+    found = []
+    for permission, url, text in rows:
+        with suppress(NoReverseMatch):
+            if can(request.user, permission, request.school):
+                found.append({"href": reverse(url, args=[request.school.urn, pupil.pk]), "text": text})
+    return found
 
 
 def _header(
