@@ -187,6 +187,8 @@ CELERY_BEAT_SCHEDULE = {
 # What the tick sends to each school (attendance_mis/schedule.py): at every tick, or once a day from a local time on.
 SCHOOL_TASKS = {
     "registers.tasks.seal_record": None,
+    "letters.tasks.send_messages": None,
+    "letters.tasks.ask_what_became": None,
     "registers.tasks.turn_old_n_into_o": "01:00",
     "registers.tasks.verify_record": "02:00",
     "casework.tasks.evaluate_ladders": "18:00",
@@ -263,6 +265,17 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+
+# Ways out of the building. Keys come from the environment only (decision 0011).
+# By URN: {"100001": {"key": "...", "text_template": "...", "email_template": "..."}}
+NOTIFY: dict[str, dict[str, str]] = env.json("NOTIFY", default={})
+NOTIFY_URL = env.str("NOTIFY_URL", default="https://api.notifications.service.gov.uk")
+NOTIFY_TIMEOUT = env.int("NOTIFY_TIMEOUT", default=20)
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url_config(EMAIL_URL))
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
+DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="attendance@localhost")
 
 # What reads the [policy] of a school pack. The import stands floors below it, so it is named here.
 POLICY_READER = "casework.presets.policy_of"
