@@ -5,7 +5,7 @@ readings, and where the default comes from. Nothing here is legal advice; the lo
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date
 from enum import StrEnum
 
@@ -187,6 +187,17 @@ def settings_on(versions: Iterable[PenaltySettings], day: date) -> PenaltySettin
     """The version in force on a day: the latest begun; the defaults before the first."""
     begun = [version for version in versions if version.in_force_from <= day]
     return max(begun, key=lambda version: version.in_force_from, default=DEFAULTS)
+
+
+def to_document(settings: PenaltySettings) -> dict[str, object]:
+    """The readings as plain values, without their day."""
+    return {name: getattr(settings, name) for name in POINTS}
+
+
+def from_document(in_force_from: date, document: Mapping[str, object]) -> PenaltySettings:
+    """Readings kept as plain values; a point that is not in them takes its default. Raises ValueError."""
+    known = {each.name for each in fields(PenaltySettings)} & set(document)
+    return PenaltySettings(in_force_from, **{name: type(default_of(name))(document[name]) for name in known})  # type: ignore[call-arg,arg-type]
 
 
 LEAST = {

@@ -38,6 +38,9 @@ TIMELINE: dict[str, Permission] = {
     "cancel_absence": Permission.SEE_REGISTER,
     "edit_confidential": Permission.SEE_VULNERABLE_WHY,
     "read_confidential": Permission.EXPORT_SUBJECT,
+    "reach_threshold": Permission.PREPARE_PENALTY,
+    "add_evidence": Permission.PREPARE_PENALTY,
+    "remove_evidence": Permission.PREPARE_PENALTY,
 }
 # What the floors above add to a child's page: who may see it, the url by name (it takes the school's urn and the
 # pupil's id), its words. LINKS are the verbs at the head of the page. PANELS are parts that htmx fetches into the page

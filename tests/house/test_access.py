@@ -20,7 +20,9 @@ from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
 from casework.models import Case, PolicyDraft
+from penalties.models import Evidence
 from registers.calendar_rules import Session
+from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.factories import ContactFactory, PlannedAbsenceFactory, ProposalFactory
@@ -130,6 +132,12 @@ ACCESS: dict[str, str] = {
     "casework:put_into_force": "M L H",
     "casework:decline_policy": "L H",
     "casework:discard_draft": "M L H",
+    "penalties:see_watch": "M L H",
+    "penalties:see_readings": "M L H",
+    "penalties:choose_readings": "L H",
+    "penalties:see_family": "M L H",
+    "penalties:add_evidence": "M L H",
+    "penalties:remove_evidence": "M L H 405",
 }
 
 
@@ -209,6 +217,16 @@ def draft_at(cast: Cast, school: School) -> int:
         return draft.pk
 
 
+def evidence_of(pupil: Pupil) -> int:
+    """A session another school spoke of."""
+    with acting_for(pupil.school):
+        known = Evidence.objects.filter(pupil=pupil).first() or Evidence.objects.create(
+            school=pupil.school, pupil=pupil, day=TODAY, session=1, code=code_for("O", TODAY).number, origin="Elm",
+            noted_on=TODAY,
+        )  # fmt: skip
+        return known.pk
+
+
 def run_of(school: School, user: User) -> int:
     """An import that somebody ran."""
     with acting_for(school):
@@ -237,6 +255,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "entry_id": lambda cast: CalendarEntry.objects.filter(school=cast.school).first().pk,
     "contact_id": lambda cast: contact_of(cast.pupils[0]),
     "plan_id": lambda cast: plan_of(cast.pupils[0]),
+    "evidence_id": lambda cast: evidence_of(cast.pupils[0]),
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
     "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
@@ -253,6 +272,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "entry_id": lambda cast: elsewhere(cast, CalendarEntry),
     "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),
     "plan_id": lambda cast: plan_of(cast.strange_pupils[0]),
+    "evidence_id": lambda cast: evidence_of(cast.strange_pupils[0]),
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),

@@ -1,0 +1,179 @@
+"""Look at the whole school's threshold, take down what another school says, and choose readings."""
+
+from datetime import date
+
+from django.db import connection, transaction
+
+from attendance_mis import audit, clock
+from attendance_mis.actions import Refused
+from attendance_mis.actors import Actor
+from attendance_mis.models import School
+from penalties.models import Evidence, LastLook, Readings, Watch
+from penalties.readings import PenaltySettings, to_document, why_not_settings
+from penalties.thresholds import THRESHOLD, WATCHED
+from penalties.watching import counts_of_school, settings_of
+from registers import codes
+from registers.calendar_rules import Session
+from registers.models import Entry, Pupil
+
+LOOKING = Actor.system("threshold watch")
+
+
+def follow_changes(*, school: School) -> bool:
+    """Look again when registers were written since the last look; says whether it did.
+
+    An entry whose transaction ended after a later one's may be passed over; the nightly look takes no notice of
+    entries and finds it.
+    """
+    today = clock.today(school)
+    last = LastLook.objects.filter(school=school).first()
+    if last and last.on == today and not Entry.objects.filter(school=school, id__gt=last.entry_id).exists():
+        return False
+    look(school=school, on=today)
+    return True
+
+
+@transaction.atomic
+def look(*, school: School, on: date) -> int:
+    """Count every child's sessions in the ten school weeks and keep them; returns how many have met the threshold now.
+
+    Beat twice, it finds the same and writes nothing to the trail twice.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    newest = _newest_entry()
+    follow_readings(school, on)
+    counts = counts_of_school(school, on)
+    before = {each.pupil_id: each for each in Watch.objects.filter(school=school)}
+    Watch.objects.filter(pk__in=[each.pk for pupil, each in before.items() if pupil not in counts]).delete()
+    Watch.objects.bulk_create(
+        (
+            Watch(
+                school=school,
+                pupil_id=pupil,
+                counted=counted,
+                provisional=provisional,
+                looked_on=on,
+                met_since=_met_since(counted, before.get(pupil), on),
+            )
+            for pupil, (counted, provisional) in counts.items()
+        ),
+        update_conflicts=True,
+        unique_fields=["school", "pupil"],
+        update_fields=["counted", "provisional", "looked_on", "met_since"],
+    )
+    met = [
+        (pupil, counted)
+        for pupil, (counted, _) in counts.items()
+        if counted >= THRESHOLD and not (pupil in before and before[pupil].met_since)
+    ]
+    audit.record_all(
+        [
+            audit.Row("reach_threshold", None, f"Reached the national threshold: {counted} sessions counted.", pupil)
+            for pupil, counted in met
+        ],
+        school_id=school.pk,
+        by=LOOKING,
+    )
+    LastLook.objects.update_or_create(school=school, defaults={"entry_id": newest, "on": on})
+    return len(met)
+
+
+def _met_since(counted: int, before: Watch | None, on: date) -> date | None:
+    if counted < THRESHOLD:
+        return None
+    return before.met_since if before and before.met_since else on
+
+
+def _newest_entry() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(max(id), 0) FROM registers_entry")
+        return cursor.fetchone()[0]
+
+
+def why_not_evidence(pupil: Pupil, day: date, code: int, today: date) -> list[str]:
+    """Why a session at another school cannot be taken down; empty means it can."""
+    reasons = []
+    if code not in WATCHED:
+        reasons.append("Only unauthorised sessions count: G, O or U, and N for as long as there is no reason.")
+    if day > today:
+        reasons.append("The session lies ahead.")
+    if not pupil.compulsory_from <= day <= pupil.compulsory_until:
+        reasons.append("The child was not of compulsory school age on that day (5.17).")
+    return reasons
+
+
+@transaction.atomic
+def add_evidence(
+    *, pupil: Pupil, day: date, sessions: list[int], letter: str, origin: str, by: Actor
+) -> list[Evidence]:
+    """Take down what another school said of a day. Raises Refused; the count follows at once."""
+    today = clock.today(pupil.school)
+    try:
+        code = codes.code_for(letter, day).number
+    except (codes.UnknownCode, codes.NotInForce) as fault:
+        raise Refused([f"{letter} is no code of {day:%-d %B %Y}."]) from fault
+    if reasons := why_not_evidence(pupil, day, code, today):
+        raise Refused(reasons)
+    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
+    if Evidence.objects.filter(pupil=pupil, day=day, session__in=sessions).exists():
+        raise Refused(["That session is taken down already."])
+    made = [
+        Evidence(
+            school_id=pupil.school_id, pupil=pupil, day=day, session=session, code=code, origin=origin,
+            noted_on=today, noted_by_id=by.user_id,
+        )
+        for session in sessions
+    ]  # fmt: skip
+    Evidence.objects.bulk_create(made)
+    halves = " and ".join(Session(session).name for session in sessions)
+    said = f"Took down {letter} on {day:%-d %B %Y} {halves} at another school: {origin}"
+    audit.record("add_evidence", made[0], school_id=pupil.school_id, by=by, summary=said, pupil_id=pupil.pk)
+    look(school=pupil.school, on=today)
+    return made
+
+
+@transaction.atomic
+def remove_evidence(*, evidence: Evidence, by: Actor) -> None:
+    """Strike out what another school had said."""
+    said = f"Struck out {evidence} at another school: {evidence.origin}"
+    audit.record(
+        "remove_evidence", evidence, school_id=evidence.school_id, by=by, summary=said, pupil_id=evidence.pupil_id
+    )
+    Evidence.objects.filter(pk=evidence.pk).delete()
+    look(school=evidence.school, on=clock.today(evidence.school))
+
+
+@transaction.atomic
+def choose_readings(*, school: School, settings: PenaltySettings, why: str, by: Actor) -> Readings:
+    """Take readings from a day on, today or later: what was decided by earlier ones stays. Raises Refused."""
+    today = clock.today(school)
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    reasons = why_not_settings(settings)
+    if settings.in_force_from < today:
+        reasons.append("Readings change from today or a later day: what was decided before stays as it was.")
+    if reasons:
+        raise Refused(reasons)
+    before = settings_of(school, settings.in_force_from)
+    changed = [name for name, value in to_document(settings).items() if value != getattr(before, name)]
+    made, _ = Readings.objects.update_or_create(
+        school=school,
+        in_force_from=settings.in_force_from,
+        defaults={
+            "document": to_document(settings),
+            "why": why,
+            "changed_on": today,
+            "changed_by_id": by.user_id,
+        },
+    )
+    said = f"Chose readings from {settings.in_force_from:%-d %B %Y}: {', '.join(changed) or 'no change'}. {why}"
+    audit.record("choose_readings", made, school_id=school.pk, by=by, summary=said, data=to_document(settings))
+    look(school=school, on=today)
+    return made
+
+
+def follow_readings(school: School, on: date) -> None:
+    """Let the school's own field say whether N counts as the readings in force do; a pack sets it where none are."""
+    newest = Readings.objects.filter(school=school, in_force_from__lte=on).first()
+    if newest and newest.settings.count_n != school.count_n_for_penalties:
+        School.objects.filter(pk=school.pk).update(count_n_for_penalties=newest.settings.count_n)
+        school.count_n_for_penalties = newest.settings.count_n
