@@ -160,4 +160,3 @@ def _reduced(basis: Iterable[tuple[int, list[int]]], vector: list[int]) -> list[
         if factor := vector[place]:
             vector = [(a - factor * b) % _PRIME for a, b in zip(vector, lead, strict=True)]
     return vector
-

@@ -80,7 +80,9 @@ def follows(sets, wanted, universe):
         if lead is None:
             continue
         rows = [
-            [a - row[place] / lead[place] * b for a, b in zip(row, lead, strict=True)] for row in rows if row is not lead
+            [a - row[place] / lead[place] * b for a, b in zip(row, lead, strict=True)]
+            for row in rows
+            if row is not lead
         ]
         factor = target[place] / lead[place]
         target = [a - factor * b for a, b in zip(target, lead, strict=True)]
@@ -131,9 +133,7 @@ def test_in_the_worlds_that_fit_what_is_shown_each_hidden_count_has_two_values(d
     masks = {row: sum(1 << pupil for pupil in pupils) for row, pupils in every.items()}
     truth = sum(1 << pupil for pupil in chosen)
     shown = [(masks[row], (masks[row] & truth).bit_count()) for row in every if row not in found]
-    worlds = [
-        world for world in range(1 << 11) if all((world & mask).bit_count() == number for mask, number in shown)
-    ]
+    worlds = [world for world in range(1 << 11) if all((world & mask).bit_count() == number for mask, number in shown)]
     for row in found:
         values = {(world & masks[row]).bit_count() for world in worlds}
         assert len(values) > 1, f"{row} must be {values}"
@@ -145,4 +145,3 @@ def test_severe_within_persistent():
     count = Count(severe, (WHOLE_SCHOOL, persistent))
     assert ("", "") in dark(WHOLE_SCHOOL, {}, count=count)
     assert ("", "") not in dark(WHOLE_SCHOOL, {}, count=Count(severe, (WHOLE_SCHOOL,)))
-
