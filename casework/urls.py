@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import cases, escalations, own_class, policy
+from casework.views import cases, escalations, leave, own_class, policy
 
 app_name = "casework"
 
@@ -24,6 +24,15 @@ urlpatterns = [
     path("plans/<int:case_plan_id>/review/", cases.review_plan, name="review_plan"),
     path("pupils/<int:pupil_id>/tasks/add/", escalations.add_task, name="add_task"),
     path("tasks/<int:task_id>/", escalations.finish_task, name="finish_task"),
+    path("leave/", leave.see_leave_requests, name="see_leave_requests"),
+    path("leave/ask/", leave.choose_child_for_leave, name="choose_child_for_leave"),
+    path("leave/ask/<int:pupil_id>/", leave.ask_leave, name="ask_leave"),
+    path("leave/<int:leave_id>/", leave.see_leave_request, name="see_leave_request"),
+    path("leave/<int:leave_id>/decide/", leave.decide_leave, name="decide_leave"),
+    path("leave/<int:leave_id>/evidence/", leave.note_evidence, name="note_evidence"),
+    path("leave/<int:leave_id>/withdraw/", leave.withdraw_leave, name="withdraw_leave"),
+    path("leave/<int:leave_id>/taken/", leave.settle_taken, name="settle_taken"),
+    path("leave/<int:leave_id>/unauthorise/", leave.unauthorise_leave, name="unauthorise_leave"),
     path("policy/", policy.see_policy, name="see_policy"),
     path("policy/start/", policy.start_draft, name="start_draft"),
     path("policy/drafts/<int:draft_id>/", policy.see_draft, name="see_draft"),

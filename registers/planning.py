@@ -16,9 +16,9 @@ PROVISION_FROM = 6  # law.md 1.17: the school day of an exclusion on which other
 
 # What each kind of plan may enter. The letters are those of the set in force on its days.
 LETTERS: dict[str, tuple[str, ...]] = {
-    "appointment": ("M", "J1"),
+    "appointment": ("M", "J1", "J"),
     "reported": ("I",),
-    "leave": ("C", "C1", "S", "T"),
+    "leave": ("C", "C1", "J1", "S", "T", "H", "J"),
     "religious": ("R",),
     "activity": ("V", "P", "B", "W", "K"),
     "part_time": ("C2", "X"),

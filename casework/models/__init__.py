@@ -2,6 +2,7 @@
 
 from casework.models.cases import Barrier, Case, Note
 from casework.models.escalations import Evaluation, Proposal, Standing
+from casework.models.leave import LeaveRequest
 from casework.models.plans import Plan, PlanAction, Target
 from casework.models.policy import PolicyDraft
 from casework.models.tasks import Task
@@ -10,6 +11,7 @@ __all__ = [
     "Barrier",
     "Case",
     "Evaluation",
+    "LeaveRequest",
     "Note",
     "Plan",
     "PlanAction",

@@ -19,7 +19,9 @@ from attendance_mis.models import School, User
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
-from casework.models import Case, PolicyDraft
+from casework.actions.leave import Application, ask_leave
+from casework.leave_rules import Span
+from casework.models import Case, LeaveRequest, PolicyDraft
 from penalties.models import Evidence
 from registers.calendar_rules import Session
 from registers.codes import code_for
@@ -120,6 +122,15 @@ ACCESS: dict[str, str] = {
     "casework:make_plan": "M L H",
     "casework:review_plan": "M L H",
     "casework:close_case": "M L H",
+    "casework:see_leave_requests": "O M L H",
+    "casework:choose_child_for_leave": "O M L H",
+    "casework:ask_leave": "O M L H",
+    "casework:see_leave_request": "O M L H",
+    "casework:decide_leave": "H",
+    "casework:note_evidence": "O M L H",
+    "casework:withdraw_leave": "O M L H",
+    "casework:settle_taken": "O M L H 405",
+    "casework:unauthorise_leave": "H",
     "casework:see_policy": "M L H D",
     "casework:start_draft": "M L H 405",
     "casework:see_draft": "M L H",
@@ -209,6 +220,17 @@ def case_plan_of(pupil: Pupil, cast: Cast) -> int:
         return plan.pk
 
 
+def leave_of(pupil: Pupil, cast: Cast) -> int:
+    """A request for leave of the child, made when there is none."""
+    with acting_for(pupil.school):
+        found = LeaveRequest.objects.filter(pupil=pupil).first()
+        asked = Application(TODAY, Span(TODAY, TODAY), ("Ms Example",), (), "exceptional", "A funeral.")
+        made = found or ask_leave(
+            school=pupil.school, pupils=[pupil], application=asked, by=cast.actor(Role.OFFICE)
+        )[0]  # fmt: skip
+        return made.pk
+
+
 def draft_at(cast: Cast, school: School) -> int:
     """A draft of a policy, made if there is none."""
     with acting_for(school):
@@ -248,6 +270,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "draft_id": lambda cast: draft_at(cast, cast.school),
     "task_id": lambda cast: task_of(cast.pupils[0], cast),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
+    "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
     "case_plan_id": lambda cast: case_plan_of(cast.pupils[0], cast),
     "kind": lambda cast: "csv",
     "ladder": lambda cast: 0,
@@ -268,6 +291,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "draft_id": lambda cast: draft_at(cast, cast.other_school),
     "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
+    "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
     "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
     "entry_id": lambda cast: elsewhere(cast, CalendarEntry),
     "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),
