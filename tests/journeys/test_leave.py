@@ -52,7 +52,7 @@ def test_refused_leave_taken_anyway(open_page: OpenPage, cast: Cast, clock: time
         )  # fmt: skip
     office = open_page(cast.url("casework/leave/"), user=cast.people["office"], width=width)
     looked_at(office, "leave-queue")
-    office.get_by_role("link", name=child.name).first.click()
+    office.locator("table").get_by_role("link", name=child.name).first.click()
     looked_at(office, "leave-taken")
     office.get_by_role("button", name="Amend the ticked marks").click()
     office.get_by_text("2 marks put right").wait_for()
