@@ -1,6 +1,6 @@
-"""Which messages are due, left behind, or waiting for word from the provider."""
+"""Which letters and copies wait for whom; which messages are due, left behind, or waiting for word."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db.models import Q
@@ -36,3 +36,37 @@ class MessageQuerySet(SchoolQuerySet):
     def texted_within(self, now: datetime, time: timedelta) -> Self:
         """Texts made in this time: what a reply may answer."""
         return self.filter(way="text", made_at__gt=now - time)
+
+
+class LetterQuerySet(SchoolQuerySet):
+    """Letters of the schools in scope."""
+
+    def proposed(self) -> Self:
+        """Those a person has still to approve or drop."""
+        return self.filter(state="proposed")
+
+    def about(self, pupil_id: int) -> Self:
+        """Letters about a pupil, those in which she is joined to a sibling's included."""
+        return self.filter(Q(pupil=pupil_id) | Q(siblings__contains=[pupil_id]))
+
+    def dated_since(self, day: date) -> Self:
+        """Approved letters that bear this day or a later one."""
+        return self.filter(state="approved", dated__gte=day)
+
+
+class CopyQuerySet(SchoolQuerySet):
+    """Copies of the schools in scope."""
+
+    def to_render(self, now: datetime, stale: datetime) -> Self:
+        """Those without their PDF that nobody works on: approved, or left behind by a worker that died."""
+        waits = Q(next_try_at=None) | Q(next_try_at__lte=now)
+        return self.filter(Q(waits, status="approved") | Q(status="rendering", claimed_at__lt=stale))
+
+    def to_send(self, now: datetime) -> Self:
+        """Those whose PDF is there and that leave by themselves."""
+        waits = Q(next_try_at=None) | Q(next_try_at__lte=now)
+        return self.filter(waits, status="rendered").exclude(channel="print")
+
+    def to_print(self) -> Self:
+        """Those that wait for a print run."""
+        return self.filter(status="rendered", channel="print", print_run=None)
