@@ -9,7 +9,7 @@ from typing import Any
 
 from attendance_mis.models import AuditRow, School
 from casework.models import Case, Plan, Proposal, Standing, Task
-from casework.siblings import siblings_of
+from registers.siblings import siblings_of
 from registers.models import Pupil
 from registers.sums import FLAGS
 

@@ -48,6 +48,7 @@ class Letter(SchoolOwned):
     marks_from = models.DateField(null=True, blank=True)
     marks_until = models.DateField(null=True, blank=True)
     marks = models.TextField(blank=True, help_text="The marks it rests on, a line a day: 2025-03-10 / N")
+    enclosure = models.TextField(blank=True, help_text="The attendance summary as it stood, drawn.")
     last_entry = models.IntegerField(default=0, help_text="The newest entry among those marks, or seen since.")
 
     # The evidence lock.

@@ -17,7 +17,7 @@ from casework.actions import deciding
 from casework.actions.evaluating import evaluate
 from casework.exports import as_csv
 from casework.models import Proposal, Standing, Task
-from casework.siblings import siblings_of
+from registers.siblings import siblings_of
 from registers.models import Contact
 from tests import factories
 from tests.casework.conftest import Attend, work_by
