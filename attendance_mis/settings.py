@@ -189,12 +189,17 @@ SCHOOL_TASKS = {
     "registers.tasks.seal_record": None,
     "letters.tasks.send_messages": None,
     "letters.tasks.ask_what_became": None,
+    "letters.tasks.render_letters": None,
     "registers.tasks.turn_old_n_into_o": "01:00",
     "registers.tasks.verify_record": "02:00",
     "casework.tasks.evaluate_ladders": "18:00",
     "penalties.tasks.follow_changes": None,
     "penalties.tasks.watch_thresholds": "18:30",
 }
+
+# How long a worker may take for the few letters it claimed before another takes them up (the task limit is longer than
+# the claim on purpose: a claim is ten letters, a task many claims).
+LETTER_CLAIM_SECONDS = env.int("LETTER_CLAIM_SECONDS", default=120)
 
 # Signing in
 AUTH_USER_MODEL = "attendance_mis.User"

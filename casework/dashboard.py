@@ -9,8 +9,8 @@ from typing import Any
 
 from attendance_mis.models import AuditRow, School
 from casework.models import Case, Plan, Proposal, Standing, Task
-from registers.siblings import siblings_of
 from registers.models import Pupil
+from registers.siblings import siblings_of
 from registers.sums import FLAGS
 
 BEGUN_LATELY = 7

@@ -82,9 +82,9 @@ def _cautions(a: About) -> Iterator[str]:
     if not a.on_roll:
         yield f"{a.forename} is not on roll today."
     if a.without_reason and a.occasion in ABOUT_ABSENCE:
-        yield f"{a.without_reason} session{'s' * (a.without_reason != 1)} stand{'s' * (a.without_reason == 1)} without a reason (N): ask first."
+        yield f"{_sessions(a.without_reason)} without a reason (N): ask first."
     if a.unmarked:
-        yield f"{a.unmarked} session{'s' * (a.unmarked != 1)} hold{'s' * (a.unmarked == 1)} no mark."
+        yield f"{_sessions(a.unmarked)} without a mark."
     yield from _other_letters(a)
     for name in a.without_address:
         yield f"The address of {name} is not complete."
@@ -109,6 +109,10 @@ def _other_letters(a: About) -> Iterator[str]:
 
 def _when(other: Before, today: date) -> str:
     return "(it waits for approval too)" if other.is_waiting else "today"
+
+
+def _sessions(count: int) -> str:
+    return "1 session stands" if count == 1 else f"{count} sessions stand"
 
 
 def _noted(note: str) -> str:

@@ -45,6 +45,7 @@ class Facts:
     last_entry: int
     illness: int
     without_reason: int
+    unmarked_before: int
     on_roll: bool
 
 
@@ -120,6 +121,8 @@ def _facts(
         last_entry=max((mark.entry_id for mark in marks), default=0),
         illness=sum(mark.code in _NOT_THEIR_DOING for mark in kept),
         without_reason=sum(mark.code in codes.NO_REASON for mark in kept),
+        # Today's sessions may still lie ahead.
+        unmarked_before=len({slot for slot in slots if slot[0] < today} - {(mark.day, mark.session) for mark in kept}),
         on_roll=any(start <= today <= end for start, end in spells),
     )
 

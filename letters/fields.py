@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any
 
 from letters.occasions import Occasion
+from registers.attendance import in_days
 
 
 class Kind(StrEnum):
@@ -81,7 +82,7 @@ COMMON = (
     _counted("times_late", "Times late this half-term (L)", Kind.NUMBER, 6),
     _counted("minutes_lost", "Minutes lost by lateness this half-term", Kind.NUMBER, 95),
     _counted("late_table", "Table of late arrivals this half-term", Kind.ROWS,
-             [["Day", "Session", "Minutes late"], ["Monday 3 March", "morning", "15"], ["Friday 7 March", "morning", "80"]]),
+             [["Day", "Session", "Minutes late"], ["Monday 3 March", "morning", "15"], ["Friday 7 March", "", "80"]]),
     _counted("absent_since", "First day of the absence that runs now", Kind.DATE, date(2025, 3, 7)),
     _counted("unexplained_days", "Days without a reason, the last three weeks", Kind.LINES,
              ["Friday 7 March", "Monday 10 March"]),
@@ -114,13 +115,21 @@ GIVEN: dict[Occasion, tuple[Field, ...]] = {
         _given("next_day", "Next meeting", Kind.DATE, date(2025, 3, 27), optional=True),
     ),
     Occasion.REFERRAL: (_given("service", "Which service", Kind.TEXT, "the education welfare service"),),
-    Occasion.LEAVE_GRANTED: (*_LEAVE, _given("conditions", "Conditions", Kind.TEXT, "Amina is back on 14 May.", optional=True)),
-    Occasion.LEAVE_REFUSED: (*_LEAVE, _given("reason", "Why it is refused", Kind.TEXT, "The reason given is not exceptional.")),
+    Occasion.LEAVE_GRANTED: (
+        *_LEAVE,
+        _given("conditions", "Conditions", Kind.TEXT, "Amina is back on 14 May.", optional=True),
+    ),
+    Occasion.LEAVE_REFUSED: (
+        *_LEAVE,
+        _given("reason", "Why it is refused", Kind.TEXT, "The reason given is not exceptional."),
+    ),
     Occasion.CONGRATULATION: (
         _given("before_percent", "Attendance before, in per cent", Kind.PERCENT, "84.0", optional=True),
         _given("since_percent", "Attendance since, in per cent", Kind.PERCENT, "96.5", optional=True),
     ),
-    Occasion.REPORT: (_given("period", "Which half-term", Kind.TEXT, "the first half of the spring term", optional=True),),
+    Occasion.REPORT: (
+        _given("period", "Which half-term", Kind.TEXT, "the first half of the spring term", optional=True),
+    ),
     Occasion.CONTRACT: (
         *_IMPROVE,
         _given("parents_do", "What the parents will do, a line each", Kind.LINES, ["Amina is at the gate by 8.50."]),
@@ -128,7 +137,7 @@ GIVEN: dict[Occasion, tuple[Field, ...]] = {
     ),
     Occasion.NOTICE_TO_IMPROVE: (
         *_IMPROVE,
-        _given("support", "Support offered so far", Kind.TEXT, "We met on 6 February and offered breakfast club.", optional=True),
+        _given("support", "Support offered so far", Kind.TEXT, "We offered breakfast club.", optional=True),
         _given("sessions_allowed", "Unauthorised sessions that may follow at most", Kind.NUMBER, 0, optional=True),
     ),
     Occasion.RETURN: (_given("return_day", "Day of the return", Kind.DATE, date(2025, 3, 17)),),
@@ -157,21 +166,20 @@ def is_empty(value: Any) -> bool:
     return value is None or value in ("", [])
 
 
-def printed(field: Field, value: Any) -> str:
-    """A single value as the letter prints it. Raises ValueError for a stored value that is none of its kind."""
+def printed(field: Field, value: Any, *, is_english: bool = True) -> str:
+    """A single value as the letter prints it; in figures only where the letter is not English.
+
+    Raises ValueError for a stored value that is none of its kind.
+    """
     match field.kind:
         case Kind.DATE:
-            return f"{date.fromisoformat(value):%A %-d %B %Y}"
+            day = date.fromisoformat(value)
+            return f"{day:%A %-d %B %Y}" if is_english else f"{day:%d/%m/%Y}"
         case Kind.TIME:
-            return f"{time.fromisoformat(value):%-I.%M%p}".lower().replace(".00", "")
+            at = time.fromisoformat(value)
+            return f"{at:%-I.%M%p}".lower().replace(".00", "") if is_english else f"{at:%H:%M}"
         case Kind.DAYS:
-            return _in_days(int(value))
+            return in_days(int(value)) if is_english else f"{int(value) / 2:g}"
         case Kind.PERCENT:
-            return f"{value} per cent"
+            return f"{value} per cent" if is_english else f"{value}%"
     return str(value)
-
-
-def _in_days(sessions: int) -> str:
-    if sessions == 1:
-        return "half a day"
-    return "1 day" if sessions == 2 else f"{sessions / 2:g} days"

@@ -27,6 +27,7 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FORBIDDEN = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f\x7f]")  # control characters, and what marks a value's place
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _VALUE = re.compile("\ue000(\\d+)\ue001")
+_VALUE_MARKS = re.compile("[\ue000\ue001]")
 _COMPARED = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -130,7 +131,9 @@ def parse(text: str, fields: Mapping[str, Field]) -> Text:
             if not guarded:
                 needed.add(said)
             if fields[said].kind in BLOCKS and not _stands_alone(text, tag):
-                faults.append(f"{{{{{said}}}}} at {where} is a {_NOUN[fields[said].kind]}: give it a paragraph of its own.")
+                faults.append(
+                    f"{{{{{said}}}}} at {where} is a {_NOUN[fields[said].kind]}: give it a paragraph of its own."
+                )
             add(_Merge(said))
         else:
             faults.append(f"There is no field {said[:60]!r} for this letter ({where}).{_near(said, fields)}")
@@ -156,7 +159,9 @@ def _condition(said: str, where: str, fields: Mapping[str, Field], faults: list[
         return _Condition(is_not=False, name="", compare="", other="")
     is_not, name, compare, other = match.groups()
     if name not in fields:
-        faults.append(f"The condition at {where} asks about {name[:60]!r}, which this letter does not know.{_near(name, fields)}")
+        faults.append(
+            f"The condition at {where} asks about {name[:60]!r}, which this letter does not know.{_near(name, fields)}"
+        )
     elif compare and fields[name].kind in NUMBERS:
         try:
             float(other)
@@ -190,23 +195,21 @@ def missing(text: Text, values: Mapping[str, Any]) -> list[Field]:
     return list(gone.values())
 
 
-def as_html(text: Text, values: Mapping[str, Any]) -> str:
+def as_html(text: Text, values: Mapping[str, Any], *, is_english: bool = True) -> str:
     """The text with its values as HTML. Whatever a value or the text holds, it makes no element but ours."""
-    source, merged = _flat(text, values)
+    source, merged = _flat(text, values, is_english=is_english)
     return "\n".join(_blocks(source, merged))
 
 
-def as_plain(text: Text, values: Mapping[str, Any]) -> str:
+def as_plain(text: Text, values: Mapping[str, Any], *, is_english: bool = True) -> str:
     """The text with its values for the plain part of an e-mail."""
-    source, merged = _flat(text, values)
+    source, merged = _flat(text, values, is_english=is_english)
 
     def put(match: re.Match[str]) -> str:
-        field_, value = merged[int(match.group(1))]
-        if field_.kind is Kind.LINES:
-            return "\n".join(f"- {line}" for line in value or [])
-        if field_.kind is Kind.ROWS:
-            return "\n".join("  ".join(row) for row in value or [])
-        return "" if is_empty(value) else printed(field_, value)
+        value = merged[int(match.group(1))].value
+        if isinstance(value, str):
+            return value
+        return "\n".join(f"- {line}" if isinstance(line, str) else "  ".join(line) for line in value)
 
     lines = [line for line in source.split("\n") if not _is_rule(line)]
     plain = _VALUE.sub(put, _BOLD.sub(r"\1", "\n".join(re.sub(r"^#+ +", "", line) for line in lines)))
@@ -237,20 +240,33 @@ def _holds(condition: _Condition, values: Mapping[str, Any], fields: Mapping[str
     return found is not condition.is_not
 
 
-def _flat(text: Text, values: Mapping[str, Any]) -> tuple[str, list[tuple[Field, Any]]]:
+@dataclass(frozen=True, slots=True)
+class _Merged:
+    """A value as it is printed: text, or the lines of a list, or the rows of a table."""
+
+    kind: Kind
+    value: str | list[Any]
+
+
+def _flat(text: Text, values: Mapping[str, Any], *, is_english: bool) -> tuple[str, list[_Merged]]:
     """One string in which a number between two marks stands for each value."""
-    merged: list[tuple[Field, Any]] = []
+    merged: list[_Merged] = []
     parts = []
     for piece in _chosen(text.pieces, values, text.fields):
         if isinstance(piece, _Merge):
             parts.append(f"\ue000{len(merged)}\ue001")
-            merged.append((text.fields[piece.name], values.get(piece.name)))
+            kind, value = text.fields[piece.name].kind, values.get(piece.name)
+            if kind in BLOCKS:
+                merged.append(_Merged(kind, value or []))
+            else:
+                said = "" if is_empty(value) else printed(text.fields[piece.name], value, is_english=is_english)
+                merged.append(_Merged(kind, _VALUE_MARKS.sub("", said)))
         else:
             parts.append(piece)
     return "".join(parts), merged
 
 
-def _blocks(source: str, merged: list[tuple[Field, Any]]) -> Iterator[str]:
+def _blocks(source: str, merged: list[_Merged]) -> Iterator[str]:
     for block in re.split(r"\n\s*\n", source):
         lines = [line.strip() for line in block.split("\n") if line.strip()]
         while lines:
@@ -261,7 +277,7 @@ def _blocks(source: str, merged: list[tuple[Field, Any]]) -> Iterator[str]:
             yield _block(kind, taken, merged)
 
 
-def _kind_of(line: str, merged: list[tuple[Field, Any]]) -> str:
+def _kind_of(line: str, merged: list[_Merged]) -> str:
     if line.startswith("# "):
         return "heading"
     if line.startswith(("- ", "* ")):
@@ -271,12 +287,12 @@ def _kind_of(line: str, merged: list[tuple[Field, Any]]) -> str:
     if line.startswith("|") and line.endswith("|") and len(line) > 1:
         return "table"
     alone = _VALUE.fullmatch(line)
-    if alone and merged[int(alone.group(1))][0].kind in BLOCKS:
+    if alone and merged[int(alone.group(1))].kind in BLOCKS:
         return "value"
     return "paragraph"
 
 
-def _block(kind: str, lines: list[str], merged: list[tuple[Field, Any]]) -> str:
+def _block(kind: str, lines: list[str], merged: list[_Merged]) -> str:
     match kind:
         case "heading":
             return f"<h2>{_inline(lines[0][2:], merged)}</h2>"
@@ -289,7 +305,7 @@ def _block(kind: str, lines: list[str], merged: list[tuple[Field, Any]]) -> str:
             return _table(lines, merged)
         case "value":
             [match] = _VALUE.finditer(lines[0])
-            return _value_block(*merged[int(match.group(1))])
+            return _value_block(merged[int(match.group(1))])
     return f"<p>{'<br>'.join(_inline(line, merged) for line in lines)}</p>"
 
 
@@ -297,8 +313,10 @@ def _is_rule(line: str) -> bool:
     return bool(re.fullmatch(r"\|[\s:|-]+\|", line.strip())) and "-" in line
 
 
-def _table(lines: list[str], merged: list[tuple[Field, Any]]) -> str:
-    rows = [[_inline(cell.strip(), merged) for cell in line.strip("|").split("|")] for line in lines if not _is_rule(line)]
+def _table(lines: list[str], merged: list[_Merged]) -> str:
+    rows = [
+        [_inline(cell.strip(), merged) for cell in line.strip("|").split("|")] for line in lines if not _is_rule(line)
+    ]
     return _rows(rows, has_head=len(lines) > 1 and _is_rule(lines[1]))
 
 
@@ -315,19 +333,16 @@ def _rows(rows: list[list[str]], *, has_head: bool) -> str:
     return f"<table>{''.join(out)}{'</tbody>' if has_head else ''}</table>"
 
 
-def _value_block(field_: Field, value: Any) -> str:
-    if is_empty(value):
+def _value_block(merged: _Merged) -> str:
+    if not merged.value:
         return ""
-    if field_.kind is Kind.LINES:
-        return f"<ul>{''.join(f'<li>{escape(str(line))}</li>' for line in value)}</ul>"
-    return _rows([[escape(str(cell)) for cell in row] for row in value], has_head=True)
+    if merged.kind is Kind.LINES:
+        return f"<ul>{''.join(f'<li>{escape(str(line))}</li>' for line in merged.value)}</ul>"
+    return _rows([[escape(str(cell)) for cell in row] for row in merged.value], has_head=True)
 
 
-def _inline(line: str, merged: list[tuple[Field, Any]]) -> str:
+def _inline(line: str, merged: list[_Merged]) -> str:
     def put(match: re.Match[str]) -> str:
-        field_, value = merged[int(match.group(1))]
-        if is_empty(value):
-            return ""
-        return escape(printed(field_, value)).replace("\n", "<br>")
+        return escape(str(merged[int(match.group(1))].value)).replace("\n", "<br>")
 
     return _VALUE.sub(put, _BOLD.sub(r"<b>\1</b>", escape(line)))

@@ -35,7 +35,7 @@ class Occasion(StrEnum):
 
     label: str
 
-    def __new__(cls, value: str, label: str) -> "Occasion":
+    def __new__(cls, value: str, label: str = "") -> "Occasion":
         member = str.__new__(cls, value)
         member._value_ = value
         member.label = label
@@ -62,7 +62,9 @@ KIND = frozenset({Occasion.CONGRATULATION, Occasion.LEAVE_GRANTED, Occasion.RETU
 # Letters that speak of absence as such, for which sums made mostly of illness call for another one.
 ABOUT_ABSENCE = STERN | {Occasion.CONCERN, Occasion.STAGE_1, Occasion.IMPROVEMENT_MEETING, Occasion.CONTRACT}
 # Served on somebody: the day it counts as received is worked out (Interpretation Act 1978 s.7; law.md 5.20).
-SERVED = frozenset({Occasion.FORMAL_WARNING, Occasion.NOTICE_TO_IMPROVE, Occasion.PENALTY_WARNING, Occasion.LEGAL_WARNING})
+SERVED = frozenset(
+    {Occasion.FORMAL_WARNING, Occasion.NOTICE_TO_IMPROVE, Occasion.PENALTY_WARNING, Occasion.LEGAL_WARNING}
+)
 # These enclose the attendance summary of the pupil.
 WITH_SUMMARY = frozenset(
     {

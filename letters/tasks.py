@@ -1,6 +1,6 @@
 from attendance_mis.models import School
 from attendance_mis.schedule import school_task
-from letters.actions import messages
+from letters.actions import messages, rendering
 
 
 @school_task
@@ -11,3 +11,8 @@ def send_messages(school_id: int) -> None:
 @school_task
 def ask_what_became(school_id: int) -> None:
     messages.ask_what_became(school=School.objects.get(pk=school_id))
+
+
+@school_task
+def render_letters(school_id: int) -> None:
+    rendering.render_due(school=School.objects.get(pk=school_id))

@@ -32,9 +32,9 @@ from casework.forms.cases import (
 )
 from casework.models import Case, Plan, Proposal, Task
 from casework.policies import policy_on
-from registers.siblings import siblings_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of
 from registers.models import Pupil
+from registers.siblings import siblings_of
 
 STORY = 60
 KINDS = {

@@ -75,15 +75,15 @@ def write_version(
         why=why,
         **texts,
     )
-    said = f"Wrote {version} of the letter {occasion.label}{f' in {NAMES[language]}' if language else ''}. {why}".strip()
+    said = (
+        f"Wrote {version} of the letter {occasion.label}{f' in {NAMES[language]}' if language else ''}. {why}".strip()
+    )
     audit.record("write_template", template, school_id=template.school_id, by=by, summary=said)
     return version
 
 
 @transaction.atomic
-def change_template(
-    *, template: LetterTemplate, sender: str, channel: str, again_after_weeks: int, by: Actor
-) -> None:
+def change_template(*, template: LetterTemplate, sender: str, channel: str, again_after_weeks: int, by: Actor) -> None:
     """Change who may approve a letter, how it leaves, and when its repetition is warned of."""
     LetterTemplate.objects.filter(pk=template.pk).update(
         sender=sender, channel=channel, again_after_weeks=again_after_weeks
@@ -123,8 +123,15 @@ def change_letterhead(
 
 @transaction.atomic
 def note_sensitivity(
-    *, pupil: Pupil, kind: str, note: str, start: date, by: Actor, end: date | None = None, contact_id: int | None = None
-) -> Sensitivity:  # fmt: skip
+    *,
+    pupil: Pupil,
+    kind: str,
+    note: str,
+    start: date,
+    by: Actor,
+    end: date | None = None,
+    contact_id: int | None = None,
+) -> Sensitivity:
     """Note what whoever approves a letter must know. Raises Refused for a court order about nobody."""
     if kind == Sensitivity.Kind.COURT_ORDER and contact_id is None and not note.strip():
         raise Refused(["Say which contact the court order is about, or what it says."])

@@ -17,8 +17,8 @@ from casework.actions import deciding
 from casework.actions.evaluating import evaluate
 from casework.exports import as_csv
 from casework.models import Proposal, Standing, Task
-from registers.siblings import siblings_of
 from registers.models import Contact
+from registers.siblings import siblings_of
 from tests import factories
 from tests.casework.conftest import Attend, work_by
 from tests.conftest import TODAY, Cast

@@ -1,0 +1,157 @@
+"""Propose a letter: from a page, from an action of a floor above in its transaction, or by the schedule."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+from uuid import uuid4
+
+from django.db import transaction
+
+from attendance_mis import audit, clock
+from attendance_mis.actions import Refused
+from attendance_mis.actors import Actor
+from attendance_mis.models import School
+from letters.actions.templates import template_for
+from letters.fields import BLOCKS, fields_of, to_json
+from letters.models import Copy, Letter
+from letters.occasions import Occasion
+from letters.recipients import Recipient, families
+from registers.models import Pupil
+
+LONGEST_VALUE = 2_000  # characters of one given value
+
+
+@transaction.atomic
+def queue_letter(
+    *,
+    school: School,
+    pupil: Pupil,
+    occasion: Occasion | str,
+    by: Actor,
+    why: str,
+    values: Mapping[str, Any] | None = None,
+    siblings: Collection[Pupil] = (),
+    key: str = "",
+    corrects: Letter | None = None,
+) -> Letter:
+    """Propose the letter of an occasion to the pupil's parents; a person approves or drops it.
+
+    `values` are the given fields of the occasion (`letters.fields.GIVEN`; days and times as such), as far as they are
+    known: who approves is asked for the rest. `why` is one line for that person. A letter of this occasion that waits
+    for this pupil already is brought up to date and returned, not doubled; with a `key` the same letter is never
+    queued twice, whatever became of it. Raises Refused for a value the occasion does not know.
+    """
+    occasion = Occasion(occasion)
+    given = given_values(occasion, values or {})
+    if key and (known := Letter.objects.filter(key=key).first()):
+        return known
+    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
+    waiting = Letter.objects.proposed().filter(pupil=pupil, occasion=occasion.value).first()
+    if waiting:
+        waiting.given, waiting.why = {**waiting.given, **given}, why
+        waiting.siblings = sorted({*waiting.siblings, *(sibling.pk for sibling in siblings)})
+        waiting.save(update_fields=["given", "why", "siblings"])
+        return waiting
+    template = template_for(school, occasion)
+    letter = Letter.objects.create(
+        school=school,
+        pupil=pupil,
+        siblings=sorted(sibling.pk for sibling in siblings),
+        template=template,
+        occasion=occasion.value,
+        key=key,
+        why=why[:500],
+        given=given,
+        queued_at=clock.now(school),
+        queued_by_id=by.user_id,
+        queued_by_name=f"{by.name}, {by.position}",
+        corrects=corrects,
+    )
+    family = families([pupil.pk], clock.today(school))[pupil.pk]
+    Copy.objects.bulk_create(
+        copy_for(letter, recipient, template.channel, Copy.Status.PROPOSED) for recipient in family.recipients
+    )
+    audit.record(
+        "propose_letter", letter, school_id=school.pk, by=by, pupil_id=pupil.pk,
+        summary=f"Proposed the letter {occasion.label}. {why}",
+    )  # fmt: skip
+    return letter
+
+
+def given_values(occasion: Occasion, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as they are stored. Raises Refused for one that the occasion does not ask for, or that is no value."""
+    fields = fields_of(occasion)
+    stored = {}
+    for name, value in values.items():
+        if name not in fields or not fields[name].is_given:
+            raise Refused([f"The letter {occasion.label} has no value {name!r} to be given."])
+        stored[name] = to_json(value)
+        if fields[name].kind in BLOCKS and not isinstance(value, list):
+            raise Refused([f"{fields[name].label}: give a list."])
+        if len(str(stored[name])) > LONGEST_VALUE:
+            raise Refused([f"{fields[name].label}: use {LONGEST_VALUE} characters at most."])
+    return stored
+
+
+def copy_for(letter: Letter, recipient: Recipient, channel: str, status: str) -> Copy:
+    """A parent's copy, not saved yet. What cannot leave by e-mail is printed."""
+    return Copy(
+        school_id=letter.school_id,
+        letter=letter,
+        contact_id=recipient.contact_id,
+        addressee=recipient.addressee,
+        address=recipient.address,
+        email=recipient.email,
+        language=recipient.language,
+        channel="print" if channel == "email" and not recipient.email else channel,
+        status=status,
+        reference=uuid4(),
+    )
+
+
+@transaction.atomic
+def drop_letters(*, letters: Collection[int], reason: str, by: Actor) -> int:
+    """Drop proposed letters; how many. Raises Refused without a reason, or when one was decided meanwhile."""
+    if not reason.strip():
+        raise Refused(["Say why: whoever looks at the child next will want to know."])
+    rows = list(Letter.objects.select_for_update(of=("self",)).filter(pk__in=letters).order_by("pk"))
+    if any(letter.state != Letter.State.PROPOSED for letter in rows):
+        raise Refused(["Somebody has decided one of these letters already. Look at the list again."])
+    for letter in rows:
+        letter.state, letter.decision_reason = Letter.State.DROPPED, reason.strip()
+        letter.decided_at, letter.decided_by_id = clock.now(letter.school), by.user_id
+        letter.save(update_fields=["state", "decision_reason", "decided_at", "decided_by"])
+        audit.record(
+            "drop_letter", letter, school_id=letter.school_id, by=by, pupil_id=letter.pupil_id,
+            summary=f"Dropped the letter {letter.label}. {reason.strip()}",
+        )  # fmt: skip
+    Copy.objects.filter(letter__in=rows).update(status=Copy.Status.CANCELLED)
+    return len(rows)
+
+
+@transaction.atomic
+def give_values(*, letter: Letter, values: Mapping[str, Any], by: Actor) -> None:
+    """Say values of a proposed letter. Raises Refused when it is decided, or for a value it does not know."""
+    given = given_values(Occasion(letter.occasion), values)
+    letter = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    if letter.state != Letter.State.PROPOSED:
+        raise Refused(["This letter is decided: its values stand."])
+    letter.given = {**letter.given, **given}
+    letter.save(update_fields=["given"])
+    audit.record(
+        "give_letter_values", letter, school_id=letter.school_id, by=by, pupil_id=letter.pupil_id,
+        summary=f"Filled in the letter {letter.label}.",
+    )  # fmt: skip
+
+
+@transaction.atomic
+def join_siblings(*, letter: Letter, siblings: Collection[int], by: Actor) -> None:
+    """Let one letter speak of siblings too. Raises Refused when it is decided."""
+    letter = Letter.objects.select_for_update(of=("self",)).get(pk=letter.pk)
+    if letter.state != Letter.State.PROPOSED:
+        raise Refused(["This letter is decided."])
+    letter.siblings = sorted(siblings)
+    letter.save(update_fields=["siblings"])
+    audit.record(
+        "join_siblings", letter, school_id=letter.school_id, by=by, pupil_id=letter.pupil_id,
+        summary=f"Joined {len(letter.siblings)} siblings in the letter {letter.label}.",
+    )  # fmt: skip
