@@ -25,12 +25,12 @@ from casework.forms.leave import (
 )
 from casework.leave import LeaveRow, closures_said, leave_rows
 from casework.models import LeaveRequest
-from casework.siblings import siblings_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of
 from registers.codes import by_number
 from registers.facts import Slot
 from registers.forms.choosing import ChosenMarksForm, token
 from registers.models import Contact, Pupil
+from registers.siblings import siblings_of
 
 FOUND_AT_MOST = 30
 
