@@ -1,0 +1,3 @@
+from reports.models.benchmarks import PublishedRate
+
+__all__ = ["PublishedRate"]

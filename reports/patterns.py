@@ -1,0 +1,226 @@
+"""When somebody is away: weekdays, halves of the day, the edges of holidays and weekends, broken weeks, siblings.
+
+Pure: over the counts of one pupil, or of all pupils of a class or group. A pattern is told as a sentence, and only when
+the evidence is enough (`RULE`). It is a question to ask a family, never an answer.
+"""
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from math import comb
+
+from registers.calendar_rules import Session, monday_of
+
+AT_LEAST = 4
+CHANCE = 1 / 200
+SINGLE_DAYS = 4
+FIRST_DAYS = 10
+HOLIDAY = timedelta(days=5)
+RULE = (
+    f"A pattern is told when at least {AT_LEAST} absences stand in it, they are half as many again as the school days "
+    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases."
+)
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One session: how many of the pupils could attend, how many were away, how many late and by how many minutes."""
+
+    day: date
+    session: int
+    possible: int
+    absent: int
+    late: int = 0
+    minutes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Pattern:
+    kind: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """The sessions of a day put together: pupils who could attend it, and who missed any of it."""
+
+    day: date
+    possible: int
+    absent: int
+    late: int
+    minutes: int
+
+
+def find(
+    slots: Iterable[Slot],
+    school_days: Sequence[date],
+    *,
+    of_one: bool = True,
+    siblings: Mapping[str, Iterable[date]] | None = None,
+) -> list[Pattern]:
+    """What stands out. `school_days` are all of the range, in order; `siblings` the days each sibling missed, by name.
+
+    `of_one` is False for a class or group: then spells of days mean nothing and are not told.
+    """
+    slots = [slot for slot in slots if slot.possible]
+    days = _by_day(slots)
+    found = [*_weekdays(days), *_sessions(slots), *_edges(days, school_days), *_lateness(days)]
+    if of_one:
+        missed = [each.day for each in days if each.absent]
+        found += [
+            *_broken_weeks(missed, days),
+            *_single_days(missed, school_days),
+            *_with_siblings(missed, siblings or {}),
+            *_first_weeks(days),
+        ]
+    return found
+
+
+def chance_of(at_least: int, among: int, part: int, whole: int) -> float:
+    """How often chance alone puts `at_least` of `among` absences into `part` of `whole` days (binomial tail)."""
+    share = part / whole
+    return sum(comb(among, n) * share**n * (1 - share) ** (among - n) for n in range(at_least, among + 1))
+
+
+def stands_out(inside: int, among: int, part: int, whole: int) -> bool:
+    """`RULE`: whether `inside` of `among` absences on `part` of `whole` possible days are more than chance."""
+    if inside < AT_LEAST or not 0 < part < whole or 2 * inside * whole < 3 * among * part:
+        return False
+    # Past a thousand the binomial is the normal curve; scaling down keeps its powers within a float.
+    scale = max(1, -(-among // 1000))
+    return chance_of(inside // scale, among // scale, part, whole) < CHANCE
+
+
+def _by_day(slots: Iterable[Slot]) -> list[_Day]:
+    of_day: dict[date, list[Slot]] = {}
+    for slot in slots:
+        of_day.setdefault(slot.day, []).append(slot)
+    return [
+        _Day(
+            day,
+            max(s.possible for s in each),
+            max(s.absent for s in each),
+            sum(s.late for s in each),
+            sum(s.minutes for s in each),
+        )
+        for day, each in sorted(of_day.items())
+    ]
+
+
+def _part(days: Iterable[_Day], chosen: Callable[[_Day], bool]) -> tuple[int, int]:
+    inside = [day for day in days if chosen(day)]
+    return sum(day.absent for day in inside), sum(day.possible for day in inside)
+
+
+def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
+    among, whole = _part(days, lambda _: True)
+    told = []
+    for number, name in enumerate(WEEKDAYS):
+        inside, part = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
+        if stands_out(inside, among, part, whole):
+            told.append(
+                Pattern("weekday", f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)}).")
+            )
+    yield from told
+    if told:
+        return
+    inside, part = _part(days, lambda each: each.day.weekday() in (0, 4))
+    if stands_out(inside, among, part, whole):
+        yield Pattern(
+            "weekend",
+            f"Next to weekends: {inside} of {among} days missed were Mondays or Fridays "
+            f"({_expected(among, part, whole)}).",
+        )
+
+
+def _expected(among: int, part: int, whole: int) -> str:
+    return f"about {round(among * part / whole)} would be expected"
+
+
+def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
+    """Only half days tell: whoever misses a whole day misses both halves alike."""
+    absent: dict[date, dict[int, int]] = {}
+    for slot in slots:
+        absent.setdefault(slot.day, {})[slot.session] = slot.absent
+    halves: Counter[Session] = Counter()
+    for of_day in absent.values():
+        am, pm = of_day.get(Session.AM, 0), of_day.get(Session.PM, 0)
+        if len(of_day) == 2 and am != pm:
+            halves[Session.AM if am > pm else Session.PM] += abs(am - pm)
+    among = halves.total()
+    for session, name in ((Session.AM, "Mornings"), (Session.PM, "Afternoons")):
+        if stands_out(halves[session], among, 1, 2):
+            yield Pattern("session", f"{name}: {halves[session]} of {among} half days missed.")
+
+
+def edges_of_holidays(school_days: Sequence[date]) -> set[date]:
+    """The last school day before and the first after each gap that is longer than a weekend and a day."""
+    gaps = [(before, after) for before, after in pairwise(school_days) if after - before >= HOLIDAY]
+    return {day for gap in gaps for day in gap}
+
+
+def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
+    edges = edges_of_holidays(school_days)
+    among, whole = _part(days, lambda _: True)
+    inside, part = _part(days, lambda each: each.day in edges)
+    if stands_out(inside, among, part, whole):
+        yield Pattern(
+            "holiday",
+            f"Next to holidays: {inside} of {among} days missed were the last before or the first after one "
+            f"({_expected(among, part, whole)}).",
+        )
+
+
+def _lateness(days: list[_Day]) -> Iterable[Pattern]:
+    among, whole = sum(each.late for each in days), sum(each.possible for each in days)
+    for number, name in enumerate(WEEKDAYS):
+        of_weekday = [each for each in days if each.day.weekday() == number]
+        late, part = sum(each.late for each in of_weekday), sum(each.possible for each in of_weekday)
+        if stands_out(late, among, part, whole):
+            minutes = sum(each.minutes for each in of_weekday)
+            lost = f", {minutes} minutes lost" if minutes else ""
+            yield Pattern("late", f"Late on {name}s: {late} of {among} times late{lost}.")
+
+
+def _broken_weeks(missed: list[date], days: list[_Day]) -> Iterable[Pattern]:
+    """Told from six weeks on, when at least half of them lack a day but not the whole week."""
+    weeks = Counter(monday_of(each.day) for each in days)
+    lacking = Counter(map(monday_of, missed))
+    broken = sum(1 for week, count in lacking.items() if count < weeks[week])
+    if len(weeks) >= 6 and broken * 2 >= len(weeks):
+        yield Pattern("broken_weeks", f"Broken weeks: something missed in {broken} of {len(weeks)} school weeks.")
+
+
+def _single_days(missed: list[date], school_days: Sequence[date]) -> Iterable[Pattern]:
+    """Told when at least four absences were of one day alone, and three in four were."""
+    place = {day: n for n, day in enumerate(school_days)}
+    spells: list[int] = []
+    before = None
+    for day in missed:
+        if before is not None and place.get(day) == place.get(before, -2) + 1:
+            spells[-1] += 1
+        else:
+            spells.append(1)
+        before = day
+    alone = spells.count(1)
+    if alone >= SINGLE_DAYS and alone * 4 >= len(spells) * 3:
+        yield Pattern("single_days", f"Single days: {alone} of {len(spells)} absences were of one day alone.")
+
+
+def _with_siblings(missed: list[date], siblings: Mapping[str, Iterable[date]]) -> Iterable[Pattern]:
+    """Told when at least four days, and half of all missed, were missed together."""
+    for name, away in siblings.items():
+        together = len(set(missed) & set(away))
+        if together >= AT_LEAST and together * 2 >= len(missed):
+            yield Pattern("siblings", f"Siblings: {name} was away too on {together} of {len(missed)} days missed.")
+
+
+def _first_weeks(days: list[_Day]) -> Iterable[Pattern]:
+    """Told when two or more of the first ten days were missed: who misses them tends to go on so."""
+    first = days[:FIRST_DAYS]
+    missed = sum(1 for each in first if each.absent)
+    if len(first) == FIRST_DAYS and missed >= 2:
+        yield Pattern("first_weeks", f"First weeks: {missed} of the first {FIRST_DAYS} days missed.")

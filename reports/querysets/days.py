@@ -1,0 +1,94 @@
+"""Sessions counted by day: what trends, heat maps and patterns are drawn from. Only marks of pupils on roll count."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import connection
+
+from attendance_mis.tenancy import schools_in_scope
+from registers import codes
+from registers.models import SchoolDay
+from reports.patterns import Slot
+
+
+@dataclass(frozen=True, slots=True)
+class DayCount:
+    """How many pupils have this code on a day's session."""
+
+    day: date
+    session: int
+    code: int
+    marks: int
+
+
+def _among(numbers: Iterable[int]) -> str:
+    return f"IN ({', '.join(map(str, sorted(numbers)))})"
+
+
+# Plain X of a compulsory-age pupil in 2020-22 counts as X02 (law.md 2.7).
+_CODE = (
+    f"CASE WHEN m.code = {codes.PLAIN_X_2006} AND m.day BETWEEN '{codes.COVID_X_FROM}' AND '{codes.COVID_X_UNTIL}' "
+    f"AND m.day BETWEEN p.compulsory_from AND p.compulsory_until THEN {codes.X02} ELSE m.code END"
+)
+_MARKS = """
+FROM registers_registration g
+JOIN registers_pupil p ON p.school_id = g.school_id AND p.id = g.pupil_id
+JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
+  AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(last)s)
+JOIN registers_schoolday d ON d.school_id = m.school_id AND d.day = m.day
+  AND CASE m.session WHEN 1 THEN d.am ELSE d.pm END
+WHERE g.school_id = %(school)s AND (%(pupils)s::int[] IS NULL OR g.pupil_id = ANY(%(pupils)s))
+"""
+
+
+def counts_by_day(first: date, last: date, pupils: Iterable[int] | None = None) -> list[DayCount]:
+    """Each day's session with the number of marks of each code, of all pupils or of these."""
+    sql = f"SELECT m.day, m.session, {_CODE}, count(*) {_MARKS} GROUP BY 1, 2, 3 ORDER BY 1, 2"
+    return [DayCount(*row) for row in _run(sql, first, last, pupils)]
+
+
+def slots_of(first: date, last: date, pupils: Iterable[int]) -> dict[int, list[Slot]]:
+    """The sessions of each of these pupils that hold a mark, for their patterns; one query."""
+    sql = f"""
+SELECT m.pupil_id, m.day, m.session, ({_CODE} {_among(codes.POSSIBLE)})::int, (m.code {_among(codes.ABSENT)})::int,
+       (m.code {_among(codes.LATE)})::int, coalesce(m.minutes_late, 0) {_MARKS} ORDER BY 1, 2, 3"""
+    found: dict[int, list[Slot]] = {}
+    for pupil_id, *slot in _run(sql, first, last, pupils):
+        found.setdefault(pupil_id, []).append(Slot(*slot))
+    return found
+
+
+def slots_by_day(counts: Iterable[DayCount]) -> list[Slot]:
+    """The counts of many pupils as the slots that patterns are found in; minutes are not counted here."""
+    of_slot: dict[tuple[date, int], list[int]] = {}
+    for each in counts:
+        possible, absent, late = of_slot.setdefault((each.day, each.session), [0, 0, 0])
+        of_slot[each.day, each.session] = [
+            possible + each.marks * (each.code in codes.POSSIBLE),
+            absent + each.marks * (each.code in codes.ABSENT),
+            late + each.marks * (each.code in codes.LATE),
+        ]
+    return [Slot(day, session, *numbers) for (day, session), numbers in of_slot.items()]
+
+
+def school_days(first: date, last: date) -> list[tuple[date, int]]:
+    """The school days of a range, in order, with the number of sessions of each."""
+    days = SchoolDay.objects.filter(day__range=(first, last)).order_by("day").values_list("day", "am", "pm")
+    return [(day, am + pm) for day, am, pm in days]
+
+
+def _run(sql: str, first: date, last: date, pupils: Iterable[int] | None) -> list[tuple[Any, ...]]:
+    (school_id,) = schools_in_scope()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            sql,
+            {
+                "school": school_id,
+                "first": first,
+                "last": last,
+                "pupils": None if pupils is None else sorted(pupils),
+            },
+        )
+        return cursor.fetchall()

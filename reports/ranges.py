@@ -1,0 +1,74 @@
+"""The ranges of days that figures are asked for: a day, a week, a half-term, a term, a year, or any two days.
+
+Pure. A range that still runs ends today. Its key stands in the address of a page.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from registers.calendar_rules import Period, Span, academic_year_bounds, academic_year_of, half_terms, monday_of, terms
+from registers.calendar_rules import year_name as said_year
+
+# Fifty-two weeks, so that a Monday is compared with a Monday.
+A_YEAR = timedelta(weeks=52)
+DEFAULT = "year"
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """Two days, both inclusive, with a name for people and a key for the address."""
+
+    key: str
+    label: str
+    first: date
+    last: date
+
+    @property
+    def days(self) -> str:
+        """The range as people write it."""
+        if self.first == self.last:
+            return f"{self.first:%-d %B %Y}"
+        return f"{self.first:%-d %B %Y} to {self.last:%-d %B %Y}"
+
+
+def ranges(periods: Iterable[Period], today: date) -> dict[str, Range]:
+    """What a person may choose from, by key: now first, then half-terms and terms, the newest first."""
+    periods = list(periods)
+    year = academic_year_of(today)
+    start, _ = academic_year_bounds(year)
+    monday = monday_of(today)
+    found = [
+        Range(DEFAULT, f"This year so far ({said_year(year)})", start, today),
+        Range("day", "Today", today, today),
+        Range("week", "This week", monday, today),
+        Range("last-week", "Last week", monday - timedelta(7), monday - timedelta(1)),
+    ]
+    spans = [*half_terms(periods), *terms(periods)]
+    begun = sorted((s for s in spans if s.start <= today), key=lambda s: (s.start, s.end), reverse=True)
+    found += [Range(_key(span), str(span), span.start, min(span.end, today)) for span in begun]
+    years = sorted({span.academic_year for span in begun if span.academic_year < year}, reverse=True)
+    found += [Range(f"{y}-year", f"The year {said_year(y)}", *academic_year_bounds(y)) for y in years]
+    return {each.key: each for each in found}
+
+
+def custom(first: date, last: date) -> Range:
+    """Any two days."""
+    return Range("custom", "These days", first, last)
+
+
+def a_year_before(asked: Range, known: Mapping[str, Range]) -> Range:
+    """The same range of the year before: the half-term or term of the same name, else 52 weeks earlier.
+
+    One that still runs is compared up to the same day of it, so that the two are of about the same length.
+    """
+    year, _, name = asked.key.partition("-")
+    if name and year.isdigit() and (same := known.get(f"{int(year) - 1}-{name}")):
+        length = asked.last - asked.first
+        return Range(same.key, same.label, same.first, min(same.last, max(same.first + length, asked.last - A_YEAR)))
+    first = academic_year_bounds(academic_year_of(asked.last) - 1)[0] if asked.key == DEFAULT else asked.first - A_YEAR
+    return Range("", "The year before", first, asked.last - A_YEAR)
+
+
+def _key(span: Span) -> str:
+    return f"{span.academic_year}-{span.name.replace(' ', '-')}"

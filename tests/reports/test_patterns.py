@@ -1,0 +1,86 @@
+"""Patterns are told when the evidence is enough, and not before."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from reports.patterns import Slot, edges_of_holidays, find, stands_out
+
+# Sixty school days: twelve weeks from Monday 2 September 2024, the ninth week a holiday.
+MONDAY = date(2024, 9, 2)
+WEEKS = [MONDAY + timedelta(weeks=n) for n in range(13) if n != 8]
+DAYS = [monday + timedelta(n) for monday in WEEKS for n in range(5)]
+
+
+def slots(missed, halves=(1, 2), late=None):
+    late = late or {}
+    return [
+        Slot(day, session, 1, int(day in missed and session in halves), int(session == 1 and day in late),
+             late.get(day, 0) if session == 1 else 0)
+        for day in DAYS
+        for session in (1, 2)
+    ]  # fmt: skip
+
+
+def kinds(*args, **options):
+    return {pattern.kind for pattern in find(*args, DAYS, **options)}
+
+
+def sentences(*args, **options):
+    return [pattern.sentence for pattern in find(*args, DAYS, **options)]
+
+
+FRIDAYS = [monday + timedelta(4) for monday in WEEKS]
+TUESDAYS = [monday + timedelta(1) for monday in WEEKS]
+
+
+def test_a_weekday():
+    said = sentences(slots(FRIDAYS[2:9]))
+    assert "Fridays: 7 of 7 days missed (about 1 would be expected)." in said
+    assert "Single days: 7 of 7 absences were of one day alone." in said
+
+
+def test_next_to_weekends_when_neither_day_stands_out_alone():
+    missed = [*FRIDAYS[2:6], *WEEKS[3:6], WEEKS[9], TUESDAYS[1]]
+    assert "weekend" in kinds(slots(missed))
+    assert "weekday" not in kinds(slots(missed))
+
+
+def test_halves_of_the_day_only_where_one_half_was_missed():
+    assert "Afternoons: 9 of 9 half days missed." in sentences(slots(DAYS[10:46:4], halves=(2,)))
+    assert "session" not in kinds(slots(DAYS[10:46:4]))
+
+
+def test_the_edges_of_holidays():
+    assert edges_of_holidays(DAYS) == {date(2024, 10, 25), date(2024, 11, 4)}
+    two_years = [Slot(day, s, 30, 6 if day in edges_of_holidays(DAYS) else 1) for day in DAYS for s in (1, 2)]
+    assert "Next to holidays: 12 of 70 days missed were the last before or the first after one" in " ".join(
+        sentences(two_years, of_one=False)
+    )
+
+
+def test_broken_weeks_first_weeks_and_siblings():
+    missed = [DAYS[1], DAYS[3], *(monday + timedelta(n % 5) for n, monday in enumerate(WEEKS[2:]))]
+    said = sentences(slots(missed), siblings={"Jack Ahmed": missed[:8]})
+    assert "Broken weeks: something missed in 11 of 12 school weeks." in said
+    assert "First weeks: 2 of the first 10 days missed." in said
+    assert "Siblings: Jack Ahmed was away too on 8 of 12 days missed." in said
+
+
+def test_lateness_by_weekday_with_its_minutes():
+    assert "Late on Tuesdays: 6 of 6 times late, 60 minutes lost." in sentences(
+        slots([], late=dict.fromkeys(TUESDAYS[:6], 10))
+    )
+
+
+@pytest.mark.parametrize(
+    ("inside", "among", "part", "whole", "told"),
+    [(3, 3, 12, 60, False), (4, 4, 12, 60, True), (4, 8, 12, 60, False), (7, 12, 12, 60, True),
+     (290, 1000, 400, 2000, False), (300, 1000, 400, 2000, True), (6, 6, 60, 60, False), (4, 4, 0, 60, False)],
+)  # fmt: skip
+def test_the_rule(inside, among, part, whole, told):
+    assert stands_out(inside, among, part, whole) is told
+
+
+def test_nothing_is_told_of_one_long_illness():
+    assert kinds(slots(DAYS[20:30])) == set()
