@@ -77,11 +77,18 @@ def passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
 
 
 def find_chromium() -> str:
-    for name in (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome"):
+    for name in (
+        os.environ.get("CHROMIUM", ""),
+        "chromium-headless-shell",
+        "chromium",
+        "chromium-browser",
+        "google-chrome",
+    ):
         if name and (path := shutil.which(name)):
             return path
     sys.exit(
-        "The browser journeys need Chromium: install it (Debian: apt-get install chromium) or set CHROMIUM to its path."
+        "The browser journeys need Chromium: install it (Debian: apt-get install chromium-headless-shell) or set CHROMIUM "
+        "to its path."
     )
 
 

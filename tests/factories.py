@@ -37,8 +37,12 @@ FORENAMES = tuple(
     "Amina Tomasz Chidi Linh Grace Ibrahim Sofia Oluwaseun Maryam Jack Zara Mateo Aisha Daniel".split()  # noqa: SIM905
 )
 
+# Of the staff: nobody shares a name with a child, so that a test may ask whether a page names the child.
+STAFF_FORENAMES = tuple("Helen Marcus Priya Ewa Samuel Rukhsana Owen".split())  # noqa: SIM905
+STAFF_SURNAMES = tuple("Bennett Osei Lewandowska Rahman Fitzgerald Iyer Campbell Duarte Holloway".split())  # noqa: SIM905
 
-ACTOR = Actor(name="Grace Okafor", position="Class teacher", user_id=None)
+
+ACTOR = Actor(name="Helen Osei", position="Class teacher", user_id=None)
 
 
 class TrustFactory(DjangoModelFactory):
@@ -68,7 +72,7 @@ class UserFactory(DjangoModelFactory):
         model = User
 
     email = factory.Sequence("person{}@school.example".format)
-    name = factory.Sequence(lambda n: f"{FORENAMES[n % 14]} {SURNAMES[(n * 5) % 14]}")
+    name = factory.Sequence(lambda n: f"{STAFF_FORENAMES[n % 7]} {STAFF_SURNAMES[n % 9]}")
 
     @classmethod
     def _create(cls, model_class, *args, **kwargs):

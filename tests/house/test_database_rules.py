@@ -165,4 +165,4 @@ def test_a_pupil_cannot_go_while_her_mark_is_being_written(cast: Cast) -> None:
             with pytest.raises(TimeoutError):
                 deleted.result(timeout=0.5)
         with pytest.raises(IntegrityError):
-            deleted.result(timeout=10)
+            deleted.result(timeout=60)

@@ -48,7 +48,7 @@ def make_run(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
         yield program
     finally:
         program.terminate()
-        program.communicate(timeout=40)
+        program.communicate(timeout=120)
 
 
 def _opened(program: subprocess.Popen[str]) -> str:
@@ -77,14 +77,14 @@ def _belonging_to(var: str) -> list[psutil.Process]:
 
 
 def _assert_nobody_left(var: str) -> None:
-    _, alive = psutil.wait_procs(_belonging_to(var), timeout=2)  # PostgreSQL gives up its data, then ends
+    _, alive = psutil.wait_procs(_belonging_to(var), timeout=30)  # PostgreSQL gives up its data, then ends
     assert alive == []
 
 
 def test_run_serves_and_leaves_nothing_behind(environment: dict[str, str]) -> None:
     with make_run(environment) as program:
         assert f"http://127.0.0.1:{environment['PORT']}/" in _opened(program)
-        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=30) as answer:
             assert answer.read() == b"ok"
         assert len(_belonging_to(environment["VAR_DIR"])) > 3
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 import time_machine
+from pytest_django.live_server_helper import LiveServer
 
 from casework.actions.evaluating import evaluate
 from tests.casework.conftest import Attend, attend, work_by  # noqa: F401 - a fixture
@@ -21,6 +22,7 @@ def test_from_the_concern_to_it_worked(
     cast: Cast,
     attend: Attend,  # noqa: F811
     clock: time_machine.Traveller,
+    live_server: LiveServer,
     width: int,
 ) -> None:
     work_by(cast, "tiers")
@@ -51,7 +53,8 @@ def test_from_the_concern_to_it_worked(
     page.get_by_role("button", name="Make the plan").click()
     page.get_by_text("It cannot be reached").first.wait_for()
     looked_at("case")
-    clock.move_to(datetime(2025, 4, 4, 15, tzinfo=LONDON))
+    clock.move_to(datetime(2025, 4, 4, 15, tzinfo=LONDON))  # a session does not live that long
+    page = open_page(page.url.removeprefix(live_server.url), user=cast.people["manager"], width=width)
     page.get_by_role("button", name="Review the plan").click()
     page.get_by_label("Yes").check()
     page.get_by_label("Parents: Set two alarms").check()

@@ -102,7 +102,7 @@ def test_a_killed_server_loses_no_acknowledged_mark_and_gets_the_rest_once(page,
     page.keyboard.type("/n/")
     expect(page.locator("#state")).to_contain_text("3 marks waiting")
     server.start()
-    expect(page.locator("#state")).to_have_text("All saved", timeout=30_000)
+    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
 
     marks = {mark.pupil_id: mark for mark in Mark.objects.all()}
     assert {pupil_id: marks[pupil_id].entry_id for pupil_id in acknowledged} == acknowledged
@@ -118,5 +118,5 @@ def test_a_database_cut_off_in_the_middle_takes_the_mark_when_it_is_back(page):
             "pg_backend_pid()"
         )
     page.keyboard.type("/n")
-    expect(page.locator("#state")).to_have_text("All saved", timeout=30_000)
+    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
     assert Mark.objects.count() == Entry.objects.count() == 2
