@@ -87,8 +87,8 @@ def find_chromium() -> str:
         if name and (path := shutil.which(name)):
             return path
     sys.exit(
-        "The browser journeys need Chromium: install it (Debian: apt-get install chromium-headless-shell) or set CHROMIUM "
-        "to its path."
+        "The browser journeys need Chromium: install it (Debian: apt-get install chromium-headless-shell), "
+        "or set CHROMIUM to its path."
     )
 
 

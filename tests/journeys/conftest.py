@@ -21,7 +21,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-zygote",
-    # Nothing but the test server is ever asked. A rule of the browser's: a route would send each request through Python.
+    # Nothing but the test server is asked. Not by a route: that would send each request through Python.
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 OpenPage = Callable[..., Page]
