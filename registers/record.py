@@ -18,10 +18,11 @@ from attendance_mis.tenancy import acting_for
 from registers.calendar_rules import Session
 from registers.codes import by_number
 from registers.facts import register_times
-from registers.models import Amendment, Entry, Mark, Pupil
+from registers.models import Amendment, Certificate, Entry, Mark, Pupil
 
 # Verbs of the audit trail after which the school's times may be others than before.
 TIMES_SET_BY = ("change_school", "import_school")
+NEWEST = 2**31 - 1  # no entry has a higher id
 SHOWN = 50  # faults of one kind that are written out; the count says how many there are
 
 # Every mark of every entry with what stood before it, and what the marks, the amendments and the registers say of it.
@@ -131,6 +132,7 @@ def verify(school: School) -> Verdict:
             _unsealed(school),
             _triggers(),
             *_replay(school),
+            _certificates(),
         ]
         return Verdict(checks, _check_value(school))
 
@@ -189,6 +191,25 @@ def _replay(school: School) -> list[Check]:
     ]
 
 
+def _certificates() -> Check:
+    """The check value of each certificate, made again from the entries."""
+    certificates = list(Certificate.objects.select_related("pupil__school").defer("pdf", "csv").order_by("number"))
+    faults = [
+        f"certificate {each.number}: the record no longer says what it said"
+        for each in certificates
+        if not confirms(each)
+    ]
+    return Check(
+        "certificates say what the record said at their moment", len(certificates), faults[:SHOWN], len(faults)
+    )
+
+
+def confirms(certificate: Certificate) -> bool:
+    """Whether the entries still give the certificate's check value."""
+    each = certificate
+    return each.check_value == check_value(each.pupil, each.first, each.last, each.moment, each.last_entry_id)
+
+
 def _years() -> Iterator[tuple[date, date]]:
     """The span of everything recorded, a year at a time."""
     days = [
@@ -228,7 +249,7 @@ _AS_AT = """
 SELECT DISTINCT ON (e.day, e.session) e.day, e.session, x.code, x.minutes
 FROM registers_entry e CROSS JOIN LATERAL unnest(e.pupils, e.codes, e.minutes) AS x (pupil_id, code, minutes)
 WHERE e.school_id = %(school)s AND e.day BETWEEN %(first)s AND %(last)s AND e.at <= %(moment)s
-  AND x.pupil_id = %(pupil)s
+  AND x.pupil_id = %(pupil)s AND e.id <= %(last_entry)s
 ORDER BY e.day, e.session, e.id DESC
 """
 
@@ -243,12 +264,24 @@ class RecordedMark:
     minutes_late: int | None
 
 
-def marks_as_at(pupil: Pupil, first: date, last: date, moment: datetime) -> list[RecordedMark]:
-    """The pupil's marks from `first` to `last` as they were recorded at `moment`, in order; blanks are left out."""
+def marks_as_at(
+    pupil: Pupil, first: date, last: date, moment: datetime, last_entry_id: int = NEWEST
+) -> list[RecordedMark]:
+    """The pupil's marks from `first` to `last` as they were recorded at `moment`, in order; blanks are left out.
+
+    `last_entry_id` leaves out what was entered after that entry: a demonstration's clock can go back.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             _AS_AT,
-            {"school": pupil.school_id, "pupil": pupil.pk, "first": first, "last": last, "moment": moment},
+            {
+                "school": pupil.school_id,
+                "pupil": pupil.pk,
+                "first": first,
+                "last": last,
+                "moment": moment,
+                "last_entry": last_entry_id,
+            },
         )
         return [
             RecordedMark(day, Session(session), code, minutes)
@@ -257,7 +290,7 @@ def marks_as_at(pupil: Pupil, first: date, last: date, moment: datetime) -> list
         ]
 
 
-def check_value(pupil: Pupil, first: date, last: date, moment: datetime) -> str:
+def check_value(pupil: Pupil, first: date, last: date, moment: datetime, last_entry_id: int = NEWEST) -> str:
     """The value printed on a certificate: whoever asks again, of the same moment, must get the same.
 
     sha256, in hex, over lines of UTF-8: URN, UPN, first and last day, the moment in UTC, then day, session, code and
@@ -266,6 +299,6 @@ def check_value(pupil: Pupil, first: date, last: date, moment: datetime) -> str:
     head = [pupil.school.urn, pupil.upn, f"{first}", f"{last}", moment.astimezone(UTC).isoformat()]
     marks = [
         f"{m.day} {m.session} {by_number(m.code).letter} {m.minutes_late or ''}".rstrip()
-        for m in marks_as_at(pupil, first, last, moment)
+        for m in marks_as_at(pupil, first, last, moment, last_entry_id)
     ]
     return hashlib.sha256("\n".join([*head, *marks]).encode()).hexdigest()

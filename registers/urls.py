@@ -3,6 +3,7 @@ from django.urls import include, path
 from registers.views import (
     amending,
     calendar,
+    certificates,
     classes,
     contacts,
     covering,
@@ -53,6 +54,10 @@ urlpatterns = [
     path("put-right/cover/", covering.assign_cover, name="assign_cover"),
     path("put-right/cover/<int:cover_id>/end/", covering.end_cover, name="end_cover"),
     path("record/", record.verify_record, name="verify_record"),
+    path("record/certificate/", certificates.check_certificate, name="check_certificate"),
+    path("pupils/<int:pupil_id>/certificate/", certificates.issue_certificate, name="issue_certificate"),
+    path("certificates/<int:certificate_id>.pdf", certificates.certificate_pdf, name="certificate_pdf"),
+    path("certificates/<int:certificate_id>.csv", certificates.certificate_csv, name="certificate_csv"),
     # The demonstration's clock
     path("demo-clock/set/", demo_clock.set_demo_clock, name="set_demo_clock"),
     path("demo-clock/reset/", demo_clock.reset_demo_clock, name="reset_demo_clock"),

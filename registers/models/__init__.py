@@ -1,6 +1,7 @@
 """The registers: calendar, pupils, contacts, marks and their record."""
 
 from registers.models.calendar import CalendarEntry, SchoolDay
+from registers.models.certificates import Certificate
 from registers.models.classes import ClassGroup, ClassMembership, Cover, Teaching
 from registers.models.desk import Crossing, Reminder
 from registers.models.imports import ImportRun, PreviousAttendance
@@ -11,6 +12,7 @@ from registers.models.pupils import Contact, Pupil, Registration
 __all__ = [
     "Amendment",
     "CalendarEntry",
+    "Certificate",
     "ClassGroup",
     "ClassMembership",
     "Contact",

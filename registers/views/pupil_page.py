@@ -42,6 +42,7 @@ TIMELINE: dict[str, Permission] = {
     "decide_leave": Permission.PLAN_ABSENCE,
     "settle_leave": Permission.PLAN_ABSENCE,
     "unauthorise_leave": Permission.PLAN_ABSENCE,
+    "issue_certificate": Permission.MAKE_RETURNS,
     "edit_confidential": Permission.SEE_VULNERABLE_WHY,
     "read_confidential": Permission.EXPORT_SUBJECT,
     "reach_threshold": Permission.PREPARE_PENALTY,
@@ -56,6 +57,7 @@ LINKS: list[tuple[Permission, str, str]] = [
     (Permission.AMEND_MARK, "registers:sign_pupil_out", "Sign out"),
     (Permission.RECORD_ABSENCE, "casework:report_absence_of", "Report an absence"),
     (Permission.SEE_CASES, "casework:see_case", "Case"),
+    (Permission.MAKE_RETURNS, "registers:issue_certificate", "Registration certificate"),
 ]
 PANELS: list[tuple[Permission, str, str]] = [
     (Permission.SEE_CONTACTS, "casework:contact_record", "Contact record"),

@@ -23,6 +23,7 @@ from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
 from casework.models import Case, LeaveRequest, PolicyDraft
 from penalties.models import Evidence
+from registers.actions import certificates
 from registers.calendar_rules import Session
 from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
@@ -64,6 +65,10 @@ ACCESS: dict[str, str] = {
     "registers:set_demo_clock": "T O M L H D G K R 405",
     "registers:reset_demo_clock": "T O M L H D G K R 405",
     "registers:verify_record": "L H K",
+    "registers:check_certificate": "L H K",
+    "registers:issue_certificate": "O M L H",
+    "registers:certificate_pdf": "O M L H",
+    "registers:certificate_csv": "O M L H",
     "registers:see_pupils": "T O M L H D",
     "registers:admit_pupil": "M H",
     "registers:see_pupil": "t O M L H D",
@@ -229,6 +234,11 @@ def leave_of(pupil: Pupil, cast: Cast) -> int:
             school=pupil.school, pupils=[pupil], application=asked, by=cast.actor(Role.OFFICE)
         )[0]  # fmt: skip
         return made.pk
+def certificate_of(pupil: Pupil, cast: Cast) -> int:
+    """A registration certificate of the child."""
+    with acting_for(pupil.school):
+        first, by = TODAY - timedelta(days=7), cast.actor(Role.OFFICE)
+        return certificates.issue_certificate(pupil=pupil, first=first, last=TODAY, by=by).pk
 
 
 def draft_at(cast: Cast, school: School) -> int:
@@ -269,6 +279,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "cover_id": lambda cast: a_cover(cast.school, cast.own_class, cast.people["teacher"]).pk,
     "draft_id": lambda cast: draft_at(cast, cast.school),
     "task_id": lambda cast: task_of(cast.pupils[0], cast),
+    "certificate_id": lambda cast: certificate_of(cast.pupils[0], cast),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
     "case_plan_id": lambda cast: case_plan_of(cast.pupils[0], cast),
@@ -290,6 +301,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "cover_id": lambda cast: a_cover(cast.other_school, cast.strange_class, cast.stranger).pk,
     "draft_id": lambda cast: draft_at(cast, cast.other_school),
     "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),
+    "certificate_id": lambda cast: certificate_of(cast.strange_pupils[0], cast),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
     "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
