@@ -234,6 +234,8 @@ def leave_of(pupil: Pupil, cast: Cast) -> int:
             school=pupil.school, pupils=[pupil], application=asked, by=cast.actor(Role.OFFICE)
         )[0]  # fmt: skip
         return made.pk
+
+
 def certificate_of(pupil: Pupil, cast: Cast) -> int:
     """A registration certificate of the child."""
     with acting_for(pupil.school):
