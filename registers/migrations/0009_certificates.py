@@ -41,7 +41,7 @@ class Migration(migrations.Migration):
                         db_constraint=False,
                         db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="certificates",
+                        related_name="+",
                         to="registers.pupil",
                     ),
                 ),

@@ -15,7 +15,7 @@ class Certificate(AppendOnlyLog):
     files are kept as bytes, so that a second print is the first.
     """
 
-    pupil = SameSchoolKey(Pupil, related_name="certificates", db_index=False)
+    pupil = SameSchoolKey(Pupil, related_name="+", db_index=False)
     number = models.PositiveIntegerField(help_text="Counts up at each school.")
     first = models.DateField()
     last = models.DateField()

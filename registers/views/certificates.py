@@ -49,7 +49,7 @@ def issue_certificate(request: Request, pupil_id: int) -> HttpResponse:
                 "Every session of the range with its code, the totals, the key and every amendment, fit for a court. "
                 "It is kept as it was issued: a second print is the first."
             ],
-            "certificates": pupil.certificates.defer("pdf", "csv"),
+            "certificates": Certificate.objects.filter(pupil=pupil).defer("pdf", "csv"),
         },
         status=422 if form.errors else 200,
     )
