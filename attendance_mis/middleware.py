@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
 
 from attendance_mis.models import Membership, School, User
 from attendance_mis.requests import Request
@@ -17,6 +18,7 @@ from attendance_mis.tenancy import enter, nowhere
 Handler = Callable[[Request], HttpResponse]
 
 SEEN = "seen_at"
+TABLET = "tablet_at"
 SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
 
 
@@ -56,6 +58,25 @@ class IdleMiddleware:
         if idle > SEEN_EVERY_SECONDS and not getattr(view, "is_poll", False):
             request.session[SEEN] = int(time.time())
         return None
+
+
+class TabletMiddleware:
+    """A browser that was made the tablet by the door (`session[TABLET]` is its address) reaches that page only.
+
+    Signing out ends it; views say `is_on_tablet` who may be reached.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
+        address = request.session.get(TABLET)
+        if address is None or getattr(view, "is_on_tablet", False):
+            return None
+        return redirect(address)
 
 
 class SchoolMiddleware:

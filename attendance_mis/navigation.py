@@ -10,6 +10,7 @@ from attendance_mis.requests import Request
 # One row per menu item, in the order of the page: the permission that shows it, its url (a string, as the apps stand
 # above; it takes the school's urn only), its word: (Permission.SEE_REGISTER, "registers:see_registers", "Registers").
 MENU: list[tuple[Permission, str, str]] = [
+    (Permission.SEE_TODAY, "casework:today", "Today"),
     (Permission.TAKE_REGISTER, "registers:see_registers", "Registers"),
     (Permission.AMEND_MARK, "registers:see_missing", "Put right"),
     (Permission.SEE_REGISTER, "registers:see_pupils", "Pupils"),
@@ -28,7 +29,10 @@ MENU: list[tuple[Permission, str, str]] = [
 
 
 def menu(request: Request) -> dict[str, Any]:
-    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`. Adds no query to the memberships'."""
+    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`, `may_search`.
+
+    Adds no query to the memberships'.
+    """
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:
         return {}
@@ -41,6 +45,7 @@ def menu(request: Request) -> dict[str, Any]:
             {"name": name, "href": reverse("home", args=[urn]), "current": school is not None and urn == school.urn}
             for urn, name in schools.items()
         ],
+        "may_search": school is not None and bool(can(user, Permission.SEE_REGISTER, school)),
         "person_role": Role(request.membership.role).label if school else "",
     }
 

@@ -40,6 +40,7 @@ class Permission(StrEnum):
     AMEND_MARK = "amend a mark after the register is sent or closed"
     REKEY_REGISTER = "re-key a paper register"
     ASSIGN_COVER = "say who covers a class"
+    SEE_TODAY = "see who is not accounted for today"
     CLOSE_DAY = "close the day"
     RECORD_ABSENCE = "record an absence report or a call"
     SEE_CONTACTS = "see contacts and addresses"
@@ -105,6 +106,7 @@ def _table() -> dict[str, dict[Permission, Grant]]:
         p.AMEND_MARK: staff,
         p.REKEY_REGISTER: staff,
         p.ASSIGN_COVER: staff,
+        p.SEE_TODAY: everyone,
         p.CLOSE_DAY: staff,
         p.RECORD_ABSENCE: everyone,
         p.SEE_CONTACTS: everyone,

@@ -98,6 +98,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "attendance_mis.middleware.IdleMiddleware",
+    "attendance_mis.middleware.TabletMiddleware",
     "attendance_mis.middleware.SchoolMiddleware",
 ]
 

@@ -1,11 +1,13 @@
 from django.urls import path
 
-from casework.views import cases, escalations, leave, own_class, policy
+from casework.views import cases, escalations, leave, own_class, policy, today
 
 app_name = "casework"
 
 urlpatterns = [
     path("", escalations.see_escalations, name="see_escalations"),
+    path("today/", today.today, name="today"),
+    path("today/close/", today.close_day, name="close_day"),
     path("export/<slug:kind>/", escalations.export_escalations, name="export_escalations"),
     path("evaluate/", escalations.evaluate_now, name="evaluate_now"),
     path("decide/", escalations.decide_proposals, name="decide_proposals"),

@@ -48,10 +48,15 @@ SELECT g.id, g.name,
      JOIN attendance_mis_user u ON u.id = t.user_id
    WHERE t.class_group_id = g.id AND t.start <= %(day)s AND (t.end IS NULL OR t.end >= %(day)s)),
   r.id, r.opened_at, r.sent_at, (SELECT u.name FROM attendance_mis_user u WHERE u.id = r.sent_by_id), r.sent_by_id,
-  coalesce(r.is_late, false), coalesce(r.cover_for, '')
+  coalesce(r.is_late, false), coalesce(r.cover_for, ''), m.by_name, m.at
 FROM registers_classgroup g
 LEFT JOIN registers_register r ON r.school_id = g.school_id AND r.class_group_id = g.id AND r.day = %(day)s
      AND r.session = %(session)s
+LEFT JOIN LATERAL (
+  SELECT m.by_name, m.at FROM registers_reminder m
+  WHERE m.school_id = g.school_id AND m.day = %(day)s AND m.session = %(session)s AND m.class_group_id = g.id
+    AND r.sent_at IS NULL
+  ORDER BY m.at DESC LIMIT 1) m ON true
 WHERE g.school_id = %(school)s AND g.id = %(class_group)s
 """
 
@@ -205,6 +210,8 @@ class Head(NamedTuple):
     sent_by_id: int | None
     is_late: bool
     cover_for: str
+    reminded_by: str | None = None  # who asked last for a register that is not in
+    reminded_at: datetime | None = None
 
     @property
     def is_own(self) -> bool:

@@ -6,7 +6,8 @@ from functools import reduce
 from operator import or_
 from typing import Any, Self
 
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import BooleanField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.expressions import RawSQL
 
 from attendance_mis.models import User
 from attendance_mis.permissions import Grant
@@ -78,6 +79,15 @@ class PupilQuerySet(SchoolQuerySet):
             found = found.filter(reduce(or_, matches, Q(upn__iexact=word) | Q(former_upn__iexact=word)))
         return found
 
+    def called(self, name: str) -> Self:
+        """Pupils whose names hold exactly these words, accents and case aside."""
+        whole = RawSQL(
+            "registers_pupil.search @@ replace(search_query(registers_pupil.school_id, %s)::text, ':*', '')::tsquery",
+            [name[:200]],
+            output_field=BooleanField(),
+        )
+        return self.filter(whole)
+
     def within(self, grant: Grant, user: User, day: date) -> Self:
         """The pupils a permission reaches for this person on a day (`request.grant`); OWN is her own classes."""
         if grant == Grant.ALL:
@@ -116,7 +126,7 @@ class CrossingQuerySet(SchoolQuerySet):
 
     def last_of(self, day: date, pupils: Iterable[int] | None = None) -> Self:
         """The last one of each child on a day."""
-        found = self.filter(day=day).order_by("pupil", "-at", "-id").distinct("pupil")
+        found = self.filter(day=day).order_by("pupil_id", "-at", "-id").distinct("pupil_id")
         return found if pupils is None else found.filter(pupil__in=pupils)
 
 

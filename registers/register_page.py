@@ -103,6 +103,15 @@ def lines(
     return days, found
 
 
+def reminded(register: ClassRegister) -> str:
+    """What the office asks of the teacher, in a sentence; empty while it does not."""
+    head = register.head
+    if not head.reminded_by or not head.reminded_at:
+        return ""
+    at = head.reminded_at.astimezone(register.school.zone)
+    return f"{head.reminded_by} is waiting for this register, {at:%H:%M}. Please send it."
+
+
 def why(row: Row, register: ClassRegister) -> str:
     """Where a mark comes from that was not made while taking the register; or what was planned and is otherwise now."""
     if row.mark and not row.mark.is_teachers:

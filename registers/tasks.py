@@ -6,9 +6,9 @@ from attendance_mis import seals
 from attendance_mis.models import Membership, School
 from attendance_mis.schedule import daily_school_task, school_task
 from attendance_mis.tenancy import acting_for
-from registers.actions import no_reason, sealing
+from registers.actions import no_reason, reminding, sealing
 from registers.actions.importing import runs
-from registers.models import ImportRun
+from registers.models import ImportRun, Reminder
 
 
 @school_task
@@ -36,3 +36,10 @@ def verify_record_for(school_id: int, membership_id: int) -> None:
 def work_on_import(school_id: int, run_id: int) -> None:
     with acting_for(school_id):
         runs.work_on(run=ImportRun.objects.get(pk=run_id))
+
+
+@school_task
+def mail_reminder(school_id: int, reminder_id: int, address: str) -> None:
+    reminding.mail_reminder(
+        school=School.objects.get(pk=school_id), reminder=Reminder.objects.get(pk=reminder_id), address=address
+    )

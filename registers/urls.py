@@ -8,6 +8,8 @@ from registers.views import (
     contacts,
     covering,
     demo_clock,
+    desk,
+    evacuation,
     importing,
     missing,
     no_reason,
@@ -17,7 +19,10 @@ from registers.views import (
     pupil_page,
     pupils,
     record,
+    reminding,
     school,
+    search,
+    tablet,
     taking,
 )
 
@@ -33,6 +38,7 @@ register_urls = [
     path("cover/", taking.cover_class, name="cover_class"),
     path("rekey/", paper.rekey_register, name="rekey_register"),
     path("entries/", record.see_entries, name="see_entries"),
+    path("remind/", reminding.remind, name="remind"),
 ]
 
 urlpatterns = [
@@ -58,6 +64,17 @@ urlpatterns = [
     path("pupils/<int:pupil_id>/certificate/", certificates.issue_certificate, name="issue_certificate"),
     path("certificates/<int:certificate_id>.pdf", certificates.certificate_pdf, name="certificate_pdf"),
     path("certificates/<int:certificate_id>.csv", certificates.certificate_csv, name="certificate_csv"),
+    # The office's door
+    path("desk/", desk.late_desk, name="late_desk"),
+    path("desk/signed-out/", desk.see_signed_out, name="see_signed_out"),
+    path("desk/slips/<int:crossing_id>/", desk.see_slip, name="see_slip"),
+    path("desk/tablet/", tablet.tablet, name="tablet"),
+    path("desk/tablet/start/", tablet.start_tablet, name="start_tablet"),
+    path("pupils/<int:pupil_id>/arrival/", desk.record_arrival, name="record_arrival"),
+    path("pupils/<int:pupil_id>/sign-out/", desk.sign_pupil_out, name="sign_pupil_out"),
+    path("pupils/<int:pupil_id>/sign-back/", desk.sign_pupil_back, name="sign_pupil_back"),
+    path("evacuation/", evacuation.see_evacuation, name="see_evacuation"),
+    path("search/", search.search, name="search"),
     # The demonstration's clock
     path("demo-clock/set/", demo_clock.set_demo_clock, name="set_demo_clock"),
     path("demo-clock/reset/", demo_clock.reset_demo_clock, name="reset_demo_clock"),

@@ -13,7 +13,16 @@ from attendance_mis.models import Membership, School, Trust, User
 from attendance_mis.permissions import Role
 from registers import ages, calendar_rules, upn
 from registers.codes import code_for
-from registers.models import ClassGroup, ClassMembership, Contact, PlannedAbsence, Proposal, Pupil, Registration
+from registers.models import (
+    ClassGroup,
+    ClassMembership,
+    Contact,
+    Crossing,
+    PlannedAbsence,
+    Proposal,
+    Pupil,
+    Registration,
+)
 
 LONDON = ZoneInfo("Europe/London")
 
@@ -140,6 +149,24 @@ class ContactFactory(DjangoModelFactory):
     lives_with_pupil = True
     mobile = "07700 900123"
     email = "parent@home.example"
+
+
+class CrossingFactory(DjangoModelFactory):
+    """A late arrival of 11 March 2025."""
+
+    class Meta:
+        model = Crossing
+
+    school = factory.SelfAttribute("pupil.school")
+    day = date(2025, 3, 11)
+    at = datetime(2025, 3, 11, 9, 12, tzinfo=LONDON)
+    direction = Crossing.Direction.IN
+    why = Crossing.Why.LATE
+    minutes_late = 12
+    code = code_for("L", date(2025, 3, 11)).number
+    noted_at = factory.SelfAttribute("at")
+    by_id = 1
+    by_name = "Grace Okafor"
 
 
 class PlannedAbsenceFactory(DjangoModelFactory):

@@ -50,6 +50,9 @@ def sign_out(request: Request) -> HttpResponse:
     return redirect("sign_in")
 
 
+sign_out.is_on_tablet = True  # type: ignore[attr-defined]
+
+
 @open_to("signed in")
 @require_POST
 def sign_out_everywhere(request: Request) -> HttpResponse:
@@ -81,6 +84,7 @@ def front(request: Request) -> HttpResponse:
 HOMES: list[tuple[Permission, str]] = [
     (Permission.RUN_SCHOOL, "registers:see_setup"),
     (Permission.WORK_CASES, "casework:see_escalations"),
+    (Permission.SEE_TODAY, "casework:today"),
     (Permission.TAKE_REGISTER, "registers:see_registers"),
 ]
 

@@ -1,6 +1,7 @@
 """Casework: the policy's drafts, the step each pupil is on, and what the school does about it."""
 
 from casework.models.cases import Barrier, Case, Note
+from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
 from casework.models.leave import LeaveRequest
 from casework.models.plans import Plan, PlanAction, Target
@@ -8,6 +9,7 @@ from casework.models.policy import PolicyDraft
 from casework.models.tasks import Task
 
 __all__ = [
+    "AccountedFor",
     "Barrier",
     "Case",
     "Evaluation",
@@ -17,6 +19,7 @@ __all__ = [
     "PlanAction",
     "PolicyDraft",
     "Proposal",
+    "SessionClose",
     "Standing",
     "Target",
     "Task",

@@ -152,6 +152,7 @@ def changes(request: Request, head: Head, day: date, session: Session) -> HttpRe
                 for pupil_id, waiting in class_register.waiting(register)
             ],
             "sent": _sent(register),
+            "reminded": register_page.reminded(register),
         }
     )
 
@@ -388,5 +389,6 @@ def _page(
         "looks_json": register_page.looks_json(register.day),
         "since": max((row.version for row in register.rows.values()), default=0),
         "now": now,
+        "reminded": register_page.reminded(register),
     }
     return render(request, "registers/take_register.html", context, status=status)

@@ -44,6 +44,8 @@ export function listen(register, data, signedOut) {
       register.show(row);
     }
     register.count();
+    const asked = document.getElementById('reminded');
+    if (asked && asked.textContent !== changes.reminded) asked.textContent = changes.reminded;
     if (changes.sent && !register.isSent && register.rows.every((row) => !row.pending)) location.reload();
   }
 

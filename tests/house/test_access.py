@@ -28,7 +28,7 @@ from registers.calendar_rules import Session
 from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
 from tests.conftest import REGISTER_TIME, TODAY, Cast
-from tests.factories import ContactFactory, PlannedAbsenceFactory, ProposalFactory
+from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory
 
 ROLES = dict(zip("TOMLHDGKR", Role, strict=True))
 
@@ -62,6 +62,17 @@ ACCESS: dict[str, str] = {
     "registers:paper_registers_pdf": "O M L H D",
     "registers:rekey_register": "O M L H",
     "registers:see_entries": "t O M L H D",
+    "registers:remind": "O M L H 405",
+    "registers:late_desk": "O M L H",
+    "registers:see_signed_out": "O M L H",
+    "registers:see_slip": "O M L H",
+    "registers:tablet": "O M L H",
+    "registers:start_tablet": "O M L H 405",
+    "registers:record_arrival": "O M L H",
+    "registers:sign_pupil_out": "O M L H",
+    "registers:sign_pupil_back": "O M L H 405",
+    "registers:see_evacuation": "T O M L H D",
+    "registers:search": "T O M L H D",
     "registers:set_demo_clock": "T O M L H D G K R 405",
     "registers:reset_demo_clock": "T O M L H D G K R 405",
     "registers:verify_record": "L H K",
@@ -108,6 +119,8 @@ ACCESS: dict[str, str] = {
     "registers:paste_term_dates": "M H",
     "registers:add_bank_holidays": "M H 302",
     "registers:set_calendar": "M H 405",
+    "casework:today": "O M L H D",
+    "casework:close_day": "O M L H",
     "casework:see_escalations": "M L H D",
     "casework:export_escalations": "M L H D",
     "casework:evaluate_now": "M L H 405",
@@ -167,6 +180,12 @@ def a_proposal(school: School, pupil: Pupil, by: User) -> Proposal:
     with acting_for(school):
         proposal: Proposal = ProposalFactory(school=school, pupil=pupil, made_by=by)
     return proposal
+
+
+def crossing_of(pupil: Pupil) -> int:
+    """A late arrival of the child."""
+    with acting_for(pupil.school):
+        return CrossingFactory(pupil=pupil).pk
 
 
 def a_cover(school: School, class_group: ClassGroup, user: User) -> Cover:
@@ -278,6 +297,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "pupil_id": lambda cast: cast.pupils[0].pk,
     "class_group_id": lambda cast: cast.own_class.pk,
     "proposal_id": lambda cast: a_proposal(cast.school, cast.pupils[0], cast.people["teacher"]).pk,
+    "crossing_id": lambda cast: crossing_of(cast.pupils[0]),
     "cover_id": lambda cast: a_cover(cast.school, cast.own_class, cast.people["teacher"]).pk,
     "draft_id": lambda cast: draft_at(cast, cast.school),
     "task_id": lambda cast: task_of(cast.pupils[0], cast),
@@ -300,6 +320,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "pupil_id": lambda cast: cast.strange_pupils[0].pk,
     "class_group_id": lambda cast: cast.strange_class.pk,
     "proposal_id": lambda cast: a_proposal(cast.other_school, cast.strange_pupils[0], cast.stranger).pk,
+    "crossing_id": lambda cast: crossing_of(cast.strange_pupils[0]),
     "cover_id": lambda cast: a_cover(cast.other_school, cast.strange_class, cast.stranger).pk,
     "draft_id": lambda cast: draft_at(cast, cast.other_school),
     "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),

@@ -1,0 +1,92 @@
+"""The today board, and the closing of a session."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.cache import never_cache
+
+from attendance_mis import clock
+from attendance_mis.actions import Refused
+from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.requests import Request
+from casework.actions.closing import SAID, close_session
+from casework.board import Board, board
+from casework.forms.today import CloseSessionForm
+from registers.calendar_rules import Session
+from registers.facts import register_times
+from registers.views.desk_pages import desk_pages, href
+
+
+@requires(Permission.SEE_TODAY)
+@never_cache
+def today(request: Request) -> HttpResponse:
+    """The board of the session that is on, or of the one asked for; a refresh that would change nothing is a 204."""
+    now = clock.now(request.school)
+    found = board(request.school, _session(request), now)
+    context = _context(request, found)
+    if request.htmx:
+        if request.GET.get("seen") == context["fingerprint"]:
+            return HttpResponse(status=204)
+        return render(request, "casework/_today.html", context)
+    return render(request, "casework/today.html", context | {"pages": desk_pages(request)})
+
+
+today.is_poll = True  # type: ignore[attr-defined]
+
+
+@requires(Permission.CLOSE_DAY)
+@never_cache
+def close_day(request: Request) -> HttpResponse:
+    """Close the morning or the afternoon: at zero, or with a reason for each child."""
+    session = _session(request)
+    found = board(request.school, session, clock.now(request.school))
+    left = [
+        *((each.pupil_id, f"{each.name}, {each.class_name}", "No reason yet.") for each in found.not_accounted_for),
+        *((each.pupil_id, each.name, "No mark: the register was due.") for each in found.blanks),
+    ]
+    back = f"{reverse('casework:today', args=[request.school.urn])}?session={session}"
+    form = CloseSessionForm(request.POST if request.method == "POST" else None, children=left)
+    if request.method == "POST" and form.is_valid():
+        try:
+            close_session(school=request.school, session=session, reasons=form.reasons, by=request.actor)
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+        else:
+            messages.success(request, f"The {SAID[session]} is closed: every child is accounted for.")
+            return redirect(back)
+    context = {"form": form, "board": found, "said": SAID[session], "left": len(left), "back": back}
+    return render(request, "casework/close_day.html", context, status=422 if form.errors else 200)
+
+
+def _session(request: Request) -> Session:
+    asked = request.GET.get("session", "")
+    if asked in Session.__members__:
+        return Session[asked]
+    return register_times(request.school).session_at(clock.now(request.school).time())
+
+
+def _context(request: Request, found: Board) -> dict[str, Any]:
+    # A page that has been open a while, of the session before: the address says nothing, the clock does.
+    may = {
+        name: bool(can(request.user, permission, request.school))
+        for name, permission in (
+            ("remind", Permission.ASSIGN_COVER),
+            ("amend", Permission.AMEND_MARK),
+            ("close", Permission.CLOSE_DAY),
+            ("plan", Permission.PLAN_ABSENCE),
+        )
+    }
+    urn = request.school.urn
+    return {
+        "board": found,
+        "may": may,
+        "fingerprint": found.fingerprint,
+        "asked": request.GET.get("session", ""),
+        "first_day_contact": href("casework:first_day_contact", urn),
+        "report_absence": href("casework:report_absence", urn),
+        "leave_requests": href("casework:see_leave_requests", urn),
+        "clocks": href("casework:see_clocks", urn),
+    }
