@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models.functions import Lower
+from django.db.models import Q
 
 from attendance_mis import prepared
 from attendance_mis.models import School, User
@@ -97,8 +97,8 @@ def find_classes(words: str, grant: Grant, user: User, day: date) -> list[ClassG
     asked = words.strip().lower()
     if not asked or len(asked) > 30:
         return []
-    classes = ClassGroup.objects.within(grant, user, day).annotate(lower=Lower("name"))
-    return [each for each in classes if each.lower.startswith(asked) or each.lower.endswith(asked)][:AT_MOST]
+    names = Q(name__istartswith=asked) | Q(name__iendswith=asked)
+    return list(ClassGroup.objects.within(grant, user, day).filter(names)[:AT_MOST])
 
 
 def own_pupils(grant: Grant, user: User, day: date) -> list[int] | None:

@@ -27,7 +27,8 @@ def close_session(*, school: School, session: Session, reasons: Mapping[int, str
     now = clock.now(school)
     School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two people close at once: one after the other
     found = board(school, session, now)
-    left = {each.pupil_id: each.name for each in [*found.not_accounted_for, *found.blanks]}
+    left = {child.pupil_id: child.name for child in found.not_accounted_for}
+    left |= {child.pupil_id: child.name for child in found.blanks}
     said = {pupil_id: reason.strip() for pupil_id, reason in reasons.items() if pupil_id in left and reason.strip()}
     refused = accounting.why_not_close(
         session=SAID[session],

@@ -22,6 +22,7 @@ from registers.actions import desk as actions
 from registers.forms.desk import TabletForm
 from registers.models import Pupil
 
+ALL_DAY = 12 * 60  # minutes without anybody late
 NOT_FOUND = "We cannot find you by these. Please speak to the office."
 SEE_THE_OFFICE = "Please speak to the office: they will sign you in."
 
@@ -71,7 +72,7 @@ def tablet(request: Request) -> HttpResponse:
 
 
 tablet.is_on_tablet = True  # type: ignore[attr-defined]
-tablet.idle_minutes = 12 * 60  # type: ignore[attr-defined]  it stands by the door all day
+tablet.idle_minutes = ALL_DAY  # type: ignore[attr-defined]
 
 
 def _the_one(forename: str, surname: str, born, now) -> Pupil | None:  # type: ignore[no-untyped-def]
