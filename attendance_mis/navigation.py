@@ -23,7 +23,7 @@ MENU: list[tuple[Permission, str, str]] = [
     (Permission.VERIFY_RECORD, "registers:verify_record", "Record"),
     (Permission.SEE_CASES, "casework:see_escalations", "Casework"),
     (Permission.RAISE_CONCERN, "casework:see_own_class", "First conversations"),
-    (Permission.PREPARE_PENALTY, "penalties:see_watch", "Penalties"),
+    (Permission.PREPARE_PENALTY, "penalties:see_penalties", "Penalties"),
     (Permission.SEE_CASES, "casework:see_policy", "Policy"),
 ]
 

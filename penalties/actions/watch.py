@@ -8,6 +8,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from penalties.actions import improvements, notices
 from penalties.models import Evidence, LastLook, Readings, Watch
 from penalties.readings import PenaltySettings, to_document, why_not_settings
 from penalties.thresholds import THRESHOLD, WATCHED
@@ -37,7 +38,8 @@ def follow_changes(*, school: School) -> bool:
 def look(*, school: School, on: date) -> int:
     """Count every child's sessions in the ten school weeks and keep them; returns how many have met the threshold now.
 
-    Beat twice, it finds the same and writes nothing to the trail twice.
+    Notices to improve are checked and the marks of issued notices compared with the register. Beat twice, it finds the
+    same and writes nothing to the trail twice.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     newest = _newest_entry()
@@ -74,6 +76,8 @@ def look(*, school: School, on: date) -> int:
         school_id=school.pk,
         by=LOOKING,
     )
+    improvements.check(school=school, on=on)
+    notices.recheck_marks(school=school, on=on, by=LOOKING)
     LastLook.objects.update_or_create(school=school, defaults={"entry_id": newest, "on": on})
     return len(met)
 

@@ -1,5 +1,18 @@
 """Penalties: what the school watches, its readings of the disputed points, decisions, notices and packs."""
 
+from penalties.models.decisions import Decision
+from penalties.models.notices import Document, ImprovementNotice, NoticeEvent, NoticeSession, PenaltyNotice
 from penalties.models.watch import Evidence, LastLook, Readings, Watch
 
-__all__ = ["Evidence", "LastLook", "Readings", "Watch"]
+__all__ = [
+    "Decision",
+    "Document",
+    "Evidence",
+    "ImprovementNotice",
+    "LastLook",
+    "NoticeEvent",
+    "NoticeSession",
+    "PenaltyNotice",
+    "Readings",
+    "Watch",
+]

@@ -1,5 +1,6 @@
 """One child: the ten weeks with their working, and the whole ladder of support and sanction on one page."""
 
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -8,23 +9,33 @@ from django.shortcuts import render
 from attendance_mis import clock
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
+from penalties import judging
 from penalties.actions import watch as watching_actions
-from penalties.models import Evidence
+from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
+from penalties.notices import counting_notices, used_sessions
+from penalties.readings import PenaltySettings
+from penalties.rules import AFTER_TWO
 from penalties.thresholds import THRESHOLD, Working
 from penalties.views.hub import pupil_of
-from penalties.watching import calendar_of, settings_of, working_of
+from penalties.watching import Calendar, calendar_of, settings_of, working_of
 from registers import codes
 from registers.calendar_rules import Session
+from registers.models import Contact, Pupil
 
 
 @requires(Permission.PREPARE_PENALTY)
 def see_family(request: Request, pupil_id: int) -> HttpResponse:
+    """`?parent=` shows the weeks as they count for that parent."""
     pupil = pupil_of(request, pupil_id)
     watching_actions.follow_changes(school=request.school)
     today = clock.today(request.school)
     settings = settings_of(request.school, today)
     calendar = calendar_of(request.school, today)
-    working = working_of(pupil, today, settings, calendar)
+    parents = [_parent(pupil, each, today, settings, calendar) for each in pupil.contacts.all()]
+    asked = request.GET.get("parent", "")
+    chosen = next((each for each in parents if str(each["contact"].pk) == asked), None)
+    working = chosen["working"] if chosen else working_of(pupil, today, settings, calendar)
+    evidence = Evidence.objects.filter(pupil=pupil)
     return render(
         request,
         "penalties/see_family.html",
@@ -32,14 +43,61 @@ def see_family(request: Request, pupil_id: int) -> HttpResponse:
             "pupil": pupil,
             "today": today,
             "threshold": THRESHOLD,
+            "parents": [each for each in parents if each["is_parent"]],
+            "others": [each["contact"] for each in parents if not each["is_parent"]],
+            "chosen": chosen,
             "strip": working and strip_of(working),
             "working": working,
-            "evidence": [
-                {"row": each, "letter": codes.by_number(each.code).letter}
-                for each in Evidence.objects.filter(pupil=pupil)
-            ],
+            "evidence": [{"row": each, "letter": codes.by_number(each.code).letter} for each in evidence],
+            "ladder": ladder_of(pupil),
+            "may_issue": judging.may_issue(request.school),
         },
     )
+
+
+def _parent(
+    pupil: Pupil, contact: Contact, today: date, settings: PenaltySettings, calendar: Calendar
+) -> dict[str, Any]:
+    """What stands between the school and one parent about this child."""
+    notices = judging.notices_of(contact)
+    earlier = [notice.facts for notice in notices]
+    slots = {slot for notice in earlier for slot in notice.sessions} | {
+        mark[:2] for mark in judging.marks_of_weeks(pupil, calendar, today)
+    }
+    used = used_sessions(earlier, slots, settings)
+    two = counting_notices(earlier, today, settings)
+    return {
+        "contact": contact,
+        "is_parent": judging.is_parent(contact),
+        "working": working_of(pupil, today, settings, calendar, used),
+        "counting": len(two),
+        "after_two": AFTER_TWO if len(two) > 1 else "",
+        "notices": notices,
+        "draft": PenaltyNotice.objects.filter(contact=contact, state="prepared").first(),
+        "waiting": Decision.objects.filter(contact=contact, outcome="").first(),
+        "improvement": ImprovementNotice.objects.filter(contact=contact).first(),
+    }
+
+
+def ladder_of(pupil: Pupil) -> list[dict[str, Any]]:
+    """Every rung of support and sanction for the family in order of its day, from the first concern on."""
+    rungs: list[tuple[date, str, str, str]] = []
+    for case in pupil.cases.prefetch_related("plans"):
+        rungs.append((case.opened_on, "Case opened", "green", ""))
+        rungs += [(plan.starts, "Plan", "green", "") for plan in case.plans.all()]
+    for decision in Decision.objects.filter(pupil=pupil).exclude(outcome__in=["", "lapsed"]):
+        label = f"Decided: {decision.get_outcome_display().lower()}"
+        rungs.append((decision.decided_on or decision.prepared_on, label, "blue", decision.get_absolute_url()))
+    for improvement in ImprovementNotice.objects.filter(pupil=pupil).select_related("school"):
+        label = f"Notice to improve: {improvement.state}"
+        rungs.append((improvement.offered_on, label, "amber", improvement.get_absolute_url()))
+    for notice in PenaltyNotice.objects.filter(pupil=pupil).exclude(issued_on=None).select_related("school"):
+        url = notice.get_absolute_url()
+        rungs.append((notice.issued_on or notice.prepared_on, f"Penalty notice: {notice.state}", "red", url))
+    return [
+        {"on": on, "text": text, "colour": colour, "href": href}
+        for on, text, colour, href in sorted(rungs, key=lambda rung: rung[0])
+    ]
 
 
 def strip_of(working: Working) -> list[dict[str, Any]]:
@@ -51,17 +109,20 @@ def strip_of(working: Working) -> list[dict[str, Any]]:
             "skipped_because": week.skipped_because,
             "count": len(week.counted),
             "marks": [
-                {"day": day, "session": Session(session).name, "code": code,
-                 "why": _why(mark, week.counted, week.used)}
+                {
+                    "day": mark[0],
+                    "session": Session(mark[1]).name,
+                    "code": mark[2],
+                    "why": _why(mark, week.counted, week.used),
+                }
                 for mark in sorted({*week.counted, *week.used, *week.provisional})
-                for day, session, code in [mark]
             ],
         }
         for week in reversed(working.weeks)
-    ]  # fmt: skip
+    ]
 
 
 def _why(mark: tuple, counted: tuple, used: tuple) -> str:
-    if mark in counted:
-        return ""
-    return "stands in an earlier notice" if mark in used else "provisional, not counted"
+    if mark in used:
+        return "stands in an earlier notice" + (", counted again" if mark in counted else "")
+    return "" if mark in counted else "provisional, not counted"

@@ -13,7 +13,13 @@ from attendance_mis.pages import form_page
 from attendance_mis.requests import Request
 from registers.models import Pupil
 
-TABS = (("penalties:see_watch", "Threshold watch"), ("penalties:see_readings", "Readings"))
+TABS = (
+    ("penalties:see_penalties", "Penalties"),
+    ("penalties:see_watch", "Threshold watch"),
+    ("penalties:see_answers", "The authority's answers"),
+    ("penalties:see_summary", "In numbers"),
+    ("penalties:see_readings", "Readings"),
+)
 
 
 def tabs(request: Request, current: str) -> list[dict[str, Any]]:
@@ -27,6 +33,11 @@ def tabs(request: Request, current: str) -> list[dict[str, Any]]:
 def pupil_of(request: Request, pupil_id: int) -> Pupil:
     """The child, or 404. Everybody who may open these pages sees every child of the school."""
     return get_object_or_404(Pupil.objects.select_related("school"), pk=pupil_id)
+
+
+def family_url(request: Request, pupil_id: int) -> str:
+    """The page of one child."""
+    return reverse("penalties:see_family", args=[request.school.urn, pupil_id])
 
 
 def act_on(request: Request, form: Form, back: str, act: Callable[[dict[str, Any]], Any], **page: Any) -> HttpResponse:

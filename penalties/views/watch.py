@@ -16,7 +16,7 @@ from penalties.forms.watch import EvidenceForm, ReadingsForm
 from penalties.models import Evidence, LastLook, Readings, Watch
 from penalties.readings import POINTS, default_of
 from penalties.thresholds import APPROACHING, THRESHOLD
-from penalties.views.hub import act_on, pupil_of, tabs
+from penalties.views.hub import act_on, family_url, pupil_of, tabs
 from penalties.watching import settings_of
 
 
@@ -47,7 +47,7 @@ def add_evidence(request: Request, pupil_id: int) -> HttpResponse:
     return act_on(
         request,
         EvidenceForm(request.POST or None),
-        _page_of(request, pupil.pk),
+        family_url(request, pupil.pk),
         lambda values: actions.add_evidence(pupil=pupil, by=request.actor, **values),
         title="What another school says",
         caption=str(pupil),
@@ -65,7 +65,7 @@ def remove_evidence(request: Request, evidence_id: int) -> HttpResponse:
     evidence = get_object_or_404(Evidence.objects.select_related("school"), pk=evidence_id)
     actions.remove_evidence(evidence=evidence, by=request.actor)
     messages.success(request, "Struck out.")
-    return redirect(_page_of(request, evidence.pupil_id))
+    return redirect(family_url(request, evidence.pupil_id))
 
 
 @requires(Permission.PREPARE_PENALTY)
@@ -119,7 +119,3 @@ def choose_readings(request: Request) -> HttpResponse:
             "the page before this."
         ],
     )
-
-
-def _page_of(request: Request, pupil_id: int) -> str:
-    return reverse("penalties:see_family", args=[request.school.urn, pupil_id])

@@ -22,7 +22,7 @@ from casework.actions import cases, deciding, plans, policy
 from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
 from casework.models import Case, LeaveRequest, PolicyDraft
-from penalties.models import Evidence
+from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
 from registers.actions import certificates
 from registers.calendar_rules import Session
 from registers.codes import code_for
@@ -161,6 +161,23 @@ ACCESS: dict[str, str] = {
     "casework:put_into_force": "M L H",
     "casework:decline_policy": "L H",
     "casework:discard_draft": "M L H",
+    "penalties:see_penalties": "M L H",
+    "penalties:see_summary": "M L H",
+    "penalties:see_answers": "M L H",
+    "penalties:prepare_decision": "M L H",
+    "penalties:record_known": "M L H",
+    "penalties:see_decision": "M L H",
+    "penalties:answer_questions": "M L H",
+    "penalties:offer_improvement": "M L H",
+    "penalties:see_improvement": "M L H",
+    "penalties:improvement_pdf": "M L H 200/302",
+    "penalties:see_notice": "M L H",
+    "penalties:write_draft": "M L H",
+    "penalties:issue_notice": "H",
+    "penalties:decline_notice": "H",
+    "penalties:notice_pdf": "M L H 200/302",
+    "penalties:record_copy": "M L H",
+    "penalties:record_answer": "M L H",
     "penalties:see_watch": "M L H",
     "penalties:see_readings": "M L H",
     "penalties:choose_readings": "L H",
@@ -280,6 +297,25 @@ def evidence_of(pupil: Pupil) -> int:
         return known.pk
 
 
+def penalty_rows(pupil: Pupil) -> dict[str, int]:
+    """A decision, a notice to improve and a prepared penalty notice about the child."""
+    with acting_for(pupil.school):
+        contact = pupil.contacts.first() or ContactFactory(pupil=pupil)
+        who = {"school": pupil.school, "pupil": pupil, "contact": contact}
+        offence = [[f"{TODAY}", 1, code_for("O", TODAY).number]]
+        decision = Decision.objects.filter(pupil=pupil).first() or Decision.objects.create(
+            **who, sessions=offence, counted=1, prepared_on=TODAY
+        )
+        improvement = ImprovementNotice.objects.filter(pupil=pupil).first() or ImprovementNotice.objects.create(
+            **who, state="running", weeks=3, unit="weeks", offered_on=TODAY, starts=TODAY, until=TODAY, at_most=0,
+            contents={},
+        )  # fmt: skip
+        notice = PenaltyNotice.objects.filter(pupil=pupil).first() or PenaltyNotice.objects.create(
+            **who, decision=decision, state="prepared", scheme="national framework", prepared_on=TODAY
+        )
+        return {"decision": decision.pk, "improvement": improvement.pk, "notice": notice.pk}
+
+
 def run_of(school: School, user: User) -> int:
     """An import that somebody ran."""
     with acting_for(school):
@@ -312,6 +348,9 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "contact_id": lambda cast: contact_of(cast.pupils[0]),
     "plan_id": lambda cast: plan_of(cast.pupils[0]),
     "evidence_id": lambda cast: evidence_of(cast.pupils[0]),
+    "decision_id": lambda cast: penalty_rows(cast.pupils[0])["decision"],
+    "improvement_id": lambda cast: penalty_rows(cast.pupils[0])["improvement"],
+    "notice_id": lambda cast: penalty_rows(cast.pupils[0])["notice"],
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
     "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
@@ -332,6 +371,9 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),
     "plan_id": lambda cast: plan_of(cast.strange_pupils[0]),
     "evidence_id": lambda cast: evidence_of(cast.strange_pupils[0]),
+    "decision_id": lambda cast: penalty_rows(cast.strange_pupils[0])["decision"],
+    "improvement_id": lambda cast: penalty_rows(cast.strange_pupils[0])["improvement"],
+    "notice_id": lambda cast: penalty_rows(cast.strange_pupils[0])["notice"],
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),

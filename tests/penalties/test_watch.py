@@ -105,5 +105,5 @@ def test_readings_survive_as_a_document() -> None:
 def test_as_many_queries_for_thirty_as_for_three(cast: Cast, absent: Absent, django_assert_max_num_queries) -> None:
     for pupil in cast.pupils:
         absent(pupil, "O", 8)
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(26):
         watch.look(school=cast.school, on=TODAY)

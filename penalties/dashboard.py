@@ -1,0 +1,87 @@
+"""What the hub shows: who is near, what waits, what runs, what money is due, and the years in numbers."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import QuerySet
+
+from attendance_mis.models import School
+from penalties.improvement import OPEN
+from penalties.models import Decision, ImprovementNotice, PenaltyNotice, Watch
+from penalties.notices import State
+from penalties.thresholds import APPROACHING, THRESHOLD
+from registers.calendar_rules import academic_year_bounds
+
+FEWEST = 5
+"""A number from 1 to 4 is not printed: it could name a child."""
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything of a school that waits for somebody."""
+
+    met: int
+    near: int
+    decisions: QuerySet[Decision]
+    undecided: QuerySet[Watch]
+    improvements: QuerySet[ImprovementNotice]
+    drafts: QuerySet[PenaltyNotice]
+    running: QuerySet[PenaltyNotice]
+    changed: QuerySet[PenaltyNotice]
+    uncopied: QuerySet[PenaltyNotice]
+    states: dict[str, int]
+
+
+def waiting(school: School) -> Waiting:
+    """The hub of one school; the number of queries does not grow with it."""
+    counts = Watch.objects.filter(school=school, counted__gte=APPROACHING).values_list("counted", flat=True)
+    decisions = Decision.objects.filter(outcome="").select_related("pupil", "contact")
+    notices = PenaltyNotice.objects.select_related("pupil", "contact")
+    open_improvements = ImprovementNotice.objects.filter(state__in=OPEN).select_related("pupil", "contact")
+    issued = notices.filter(state=State.ISSUED.value)
+    busy = {
+        "pupil__in": [
+            *decisions.values_list("pupil_id", flat=True),
+            *open_improvements.values_list("pupil_id", flat=True),
+        ]
+    }
+    states = Counter(PenaltyNotice.objects.exclude(state=State.DECLINED.value).values_list("state", flat=True))
+    return Waiting(
+        met=sum(count >= THRESHOLD for count in counts),
+        near=sum(count < THRESHOLD for count in counts),
+        decisions=decisions.order_by("prepared_on"),
+        undecided=Watch.objects.filter(met_since__isnull=False).exclude(**busy).select_related("pupil"),
+        improvements=open_improvements.order_by("until"),
+        drafts=notices.filter(state=State.PREPARED.value),
+        running=issued.order_by("full_until"),
+        changed=notices.filter(sessions_left__isnull=False).exclude(state=State.WITHDRAWN.value),
+        uncopied=issued.filter(la_copied_on=None, document__isnull=False),
+        states={state.value: states[state.value] for state in State if states[state.value]},
+    )
+
+
+def suppressed(number: int) -> str:
+    """A number as governors see it: 1 to 4 are not printed."""
+    return "fewer than 5" if 0 < number < FEWEST else str(number)
+
+
+def year_in_numbers(school: School, academic_year: int) -> list[tuple[str, int]]:
+    """What happened in an academic year, without a name: what, and how many."""
+    first, last = academic_year_bounds(academic_year)
+    span: tuple[date, date] = (first, last)
+    decided = Counter(Decision.objects.filter(school=school, decided_on__range=span).values_list("outcome", flat=True))
+    improvements = Counter(
+        ImprovementNotice.objects.filter(school=school, offered_on__range=span).values_list("state", flat=True)
+    )
+    notices = PenaltyNotice.objects.filter(school=school, source="this school", issued_on__range=span)
+    states = Counter(notices.values_list("state", flat=True))
+    return [
+        ("Decisions made", sum(decided.values()) - decided["lapsed"]),
+        *((f"Decided: {label.lower()}", decided[value]) for value, label in Decision.Outcome.choices[:-1]),
+        ("Notices to improve offered", sum(improvements.values())),
+        ("Notices to improve met", improvements["met"]),
+        ("Notices to improve not met", improvements["not met"]),
+        ("Penalty notices issued", sum(states.values())),
+        *((f"Penalty notices {state.value}", states[state.value]) for state in State if state.value in states),
+    ]
