@@ -274,6 +274,9 @@ STORAGES = {
     },
 }
 
+# Backups are written for this public key (age1...); the private one is not on this machine.
+BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+
 # Ways out of the building. Keys come from the environment only (decision 0011).
 # By URN: {"100001": {"key": "...", "text_template": "...", "email_template": "..."}}
 NOTIFY: dict[str, dict[str, str]] = env.json("NOTIFY", default={})

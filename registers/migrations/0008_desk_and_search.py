@@ -9,13 +9,14 @@ from attendance_mis.database import same_school
 # Words are folded alike when they are kept and when they are asked for: no accents, no case, letters and digits only.
 # normalize() and a translation of the letters that have no accent to lose stand in for the contrib module `unaccent`,
 # which an embedded PostgreSQL lacks. Each word carries its school, so that an index entry belongs to one school; a GIN
-# index of (school_id, words) would take the contrib module `btree_gin`.
+# index of (school_id, words) would take the contrib module `btree_gin`. Bodies in standard SQL are bound to what they
+# call, so they also work where no schema is on the search path: while a backup is restored.
 FOLD = r"""
-CREATE FUNCTION fold_name(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT translate(regexp_replace(normalize(lower($1), NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðþıœæß', 'loddtioas')
-$$;
+CREATE FUNCTION fold_name(text) RETURNS text LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE BEGIN ATOMIC
+  SELECT translate(regexp_replace(normalize(lower($1), NFKD), '[\u0300-\u036f]', '', 'g'), 'łøđðþıœæß', 'loddtioas');
+END;
 CREATE FUNCTION search_words(school int, said text, numbers text) RETURNS tsvector
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
   SELECT coalesce(array_to_tsvector(array_agg(DISTINCT school || '_' || word)), '') FROM (
     SELECT regexp_split_to_table(fold_name(said), '[^a-z0-9]+') AS word
     UNION ALL SELECT regexp_replace(part, '[^a-z0-9]', '', 'g')
@@ -23,13 +24,13 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     UNION ALL SELECT regexp_replace(regexp_replace(number, '\D', '', 'g'), '^44', '0')
       FROM regexp_split_to_table(numbers, ';') AS number
     UNION ALL SELECT right(regexp_replace(number, '\D', '', 'g'), 6) FROM regexp_split_to_table(numbers, ';') AS number
-  ) AS w WHERE word <> ''
-$$;
-CREATE FUNCTION search_query(school int, asked text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  ) AS w WHERE word <> '';
+END;
+CREATE FUNCTION search_query(school int, asked text) RETURNS tsquery LANGUAGE sql IMMUTABLE PARALLEL SAFE BEGIN ATOMIC
   SELECT string_agg(quote_literal(school || '_' || word) || ':*', ' & ')::tsquery FROM (
     SELECT regexp_replace(part, '[^a-z0-9]', '', 'g') AS word FROM regexp_split_to_table(fold_name(asked), '\s+') AS part
-  ) AS w WHERE word <> ''
-$$;
+  ) AS w WHERE word <> '';
+END;
 ALTER TABLE registers_pupil ADD COLUMN search tsvector GENERATED ALWAYS AS (search_words(school_id,
   legal_forename || ' ' || middle_names || ' ' || legal_surname || ' ' || preferred_forename || ' ' ||
   preferred_surname || ' ' || upn || ' ' || former_upn, '')) STORED;

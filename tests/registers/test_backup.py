@@ -1,0 +1,112 @@
+"""A backup is restored into an empty place, and the record there is proved to be the one that was backed up."""
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from attendance_mis import seals
+from registers.actions import backups
+from tests.registers.conftest import send
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
+
+
+@dataclass
+class Backup:
+    path: Path
+    identity: str
+
+
+@pytest.fixture
+def backup(cast, mark, tmp_path) -> Backup:
+    """A register taken, sent and sealed, and a file beside it, backed up."""
+    mark(*cast.pupils)
+    send(cast, cast.own_class)
+    seals.seal(cast.school)
+    files = tmp_path / "var" / "media"
+    files.mkdir(parents=True)
+    (files / "a pack.zip").write_bytes(b"as it came")
+    recipient, identity = backups.make_key()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(settings, "MEDIA_ROOT", files)
+        call_command("backup", tmp_path / "backups", "--recipient", recipient)
+    [path] = (tmp_path / "backups").iterdir()
+    return Backup(path, identity)
+
+
+@pytest.fixture
+def empty_place(tmp_path):
+    """The environment of an empty database and an empty file store."""
+    name = f"{connection.settings_dict['NAME']}_restored"
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        cursor.execute(f'CREATE DATABASE "{name}"')
+    yield {**os.environ, "DATABASE_URL": _address(name), "VAR_DIR": str(tmp_path / "elsewhere")}
+    with connection.cursor() as cursor:
+        cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+def _address(name: str) -> str:
+    of = connection.settings_dict
+    host = of["HOST"] or of.get("OPTIONS", {}).get("host", "")
+    return f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@:{of['PORT']}/{name}?host={quote(host, safe='')}"
+
+
+def _manage(environment: dict[str, str], *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "manage.py", *map(str, arguments)],
+        env=environment,
+        input=given,
+        capture_output=True,
+        text=True,
+        cwd=settings.BASE_DIR,
+    )
+
+
+def test_restored_into_an_empty_place_the_record_is_equal(backup, empty_place, cast):
+    before = backups.prove()
+    done = _manage(empty_place, "restore", backup.path, "--identity", "-", given=backup.identity)
+    assert done.returncode == 0, done.stderr
+    assert [line.split()[3] for line in done.stdout.splitlines() if line.endswith("  equal")] == [
+        proof.check_value for proof in before
+    ]
+    assert (Path(empty_place["VAR_DIR"]) / "media" / "a pack.zip").read_bytes() == b"as it came"
+    verified = _manage(empty_place, "verify_record")
+    assert verified.returncode == 0, verified.stdout
+    assert f"{len(cast.pupils)} marks equal the replay of their entries" in verified.stdout
+    again = _manage(empty_place, "restore", backup.path, "--identity", "-", given=backup.identity)
+    assert "The database is not empty" in again.stderr
+
+
+def test_nobody_else_opens_it_and_a_changed_file_is_refused(backup, empty_place):
+    assert b"Okafor" not in backup.path.read_bytes()
+    other = backups.make_key()[1]
+    assert "cannot be opened with this key" in _refusal(empty_place, backup.path, other)
+    assert "That is no private key" in _refusal(empty_place, backup.path, "letmein")
+    spoilt = bytearray(backup.path.read_bytes())
+    spoilt[len(spoilt) // 2] ^= 1
+    backup.path.write_bytes(spoilt)
+    assert "cannot be opened with this key" in _refusal(empty_place, backup.path, backup.identity)
+    assert not (Path(empty_place["VAR_DIR"]) / "media").exists() or not list(
+        (Path(empty_place["VAR_DIR"]) / "media").iterdir()
+    )
+
+
+def _refusal(environment: dict[str, str], path: Path, identity: str) -> str:
+    done = _manage(environment, "restore", path, "--identity", "-", given=identity)
+    assert done.returncode == 1
+    return done.stderr
+
+
+def test_without_a_key_no_backup_is_made(db, tmp_path):
+    with pytest.raises(CommandError, match="Set BACKUP_RECIPIENT"):
+        call_command("backup", tmp_path / "backups", "--recipient", "")
+    assert not (tmp_path / "backups").exists()
