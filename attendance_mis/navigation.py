@@ -17,6 +17,7 @@ MENU: list[tuple[Permission, str, str]] = [
     (Permission.SEE_REGISTER, "registers:see_classes", "Classes"),
     (Permission.PLAN_ABSENCE, "registers:see_planned", "Planned absences"),
     (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave"),
+    (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
     (Permission.SEE_REGISTER, "registers:see_calendar", "Calendar"),
     (Permission.RUN_SCHOOL, "registers:see_setup", "Set up"),
     (Permission.RUN_SCHOOL, "see_people", "People"),

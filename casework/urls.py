@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import cases, escalations, leave, own_class, policy, today
+from casework.views import cases, clocks, escalations, leave, own_class, policy, today
 
 app_name = "casework"
 
@@ -26,6 +26,10 @@ urlpatterns = [
     path("plans/<int:case_plan_id>/review/", cases.review_plan, name="review_plan"),
     path("pupils/<int:pupil_id>/tasks/add/", escalations.add_task, name="add_task"),
     path("tasks/<int:task_id>/", escalations.finish_task, name="finish_task"),
+    path("clocks/", clocks.see_clocks, name="see_clocks"),
+    path("clocks/done/", clocks.record_clock_done, name="record_clock_done"),
+    path("clocks/return/<slug:return_kind>/", clocks.make_return, name="make_return"),
+    path("clocks/returns/<int:return_id>/<slug:kind>/", clocks.download_return, name="download_return"),
     path("leave/", leave.see_leave_requests, name="see_leave_requests"),
     path("leave/ask/", leave.choose_child_for_leave, name="choose_child_for_leave"),
     path("leave/ask/<int:pupil_id>/", leave.ask_leave, name="ask_leave"),

@@ -1,6 +1,7 @@
 """Casework: the policy's drafts, the step each pupil is on, and what the school does about it."""
 
 from casework.models.cases import Barrier, Case, Note
+from casework.models.clocks import AuthorityReturn, ClockDone
 from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
 from casework.models.leave import LeaveRequest
@@ -10,8 +11,10 @@ from casework.models.tasks import Task
 
 __all__ = [
     "AccountedFor",
+    "AuthorityReturn",
     "Barrier",
     "Case",
+    "ClockDone",
     "Evaluation",
     "LeaveRequest",
     "Note",

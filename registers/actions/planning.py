@@ -116,6 +116,22 @@ def cancel_absence(*, planned: PlannedAbsence, by: Actor, reason: str = "", for_
     return len(plans)
 
 
+@transaction.atomic
+def review_part_time(*, planned: PlannedAbsence, review_on: date | None, note: str, by: Actor) -> None:
+    """Record the review of a part-time timetable, and the day of the next; none when it ends as planned.
+
+    Raises `Refused` for a next review that is not between today and the end (law.md 3.29).
+    """
+    planned = PlannedAbsence.objects.select_for_update(no_key=True, of=("self",)).get(pk=planned.pk)
+    today = clock.today(planned.school)
+    if review_on is not None and not today < review_on <= planned.end:
+        raise Refused([f"The next review must fall after today, and by the last day, {planned.end:%-d %B %Y}."])
+    planned.review_on = review_on
+    planned.save(update_fields=["review_on"])
+    following = f" The next is on {review_on:%-d %B %Y}." if review_on else " It ends as planned."
+    _record("review_part_time", planned, by, f"Reviewed the part-time timetable. {note}{following}")
+
+
 def _cancel(planned: PlannedAbsence, by: Actor, reason: str) -> None:
     planned = (
         PlannedAbsence.objects.select_for_update(no_key=True, of=("self",))

@@ -8,6 +8,7 @@ docs/tests.md says how to add a line.
 
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
@@ -21,7 +22,7 @@ from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
 from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
-from casework.models import Case, LeaveRequest, PolicyDraft
+from casework.models import AuthorityReturn, Case, LeaveRequest, PolicyDraft
 from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
 from registers.actions import certificates
 from registers.calendar_rules import Session
@@ -140,6 +141,10 @@ ACCESS: dict[str, str] = {
     "casework:make_plan": "M L H",
     "casework:review_plan": "M L H",
     "casework:close_case": "M L H",
+    "casework:see_clocks": "O M L H D",
+    "casework:record_clock_done": "O M L H D 404",
+    "casework:make_return": "O M L H",
+    "casework:download_return": "O M L H",
     "casework:see_leave_requests": "O M L H",
     "casework:choose_child_for_leave": "O M L H",
     "casework:ask_leave": "O M L H",
@@ -279,6 +284,16 @@ def certificate_of(pupil: Pupil, cast: Cast) -> int:
         return certificates.issue_certificate(pupil=pupil, first=first, last=TODAY, by=by).pk
 
 
+def return_of(pupil: Pupil, user: User) -> int:
+    """A return to the authority about the child."""
+    with acting_for(pupil.school):
+        made = AuthorityReturn.objects.create(
+            school=pupil.school, kind="new_pupil", made_at=REGISTER_TIME, made_by=user, pupils=[pupil.pk],
+            csv=b"", csv_hash=sha256(b"").hexdigest(), pdf=b"", pdf_hash=sha256(b"").hexdigest(),
+        )  # fmt: skip
+        return made.pk
+
+
 def draft_at(cast: Cast, school: School) -> int:
     """A draft of a policy, made if there is none."""
     with acting_for(school):
@@ -340,6 +355,8 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "certificate_id": lambda cast: certificate_of(cast.pupils[0], cast),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
+    "return_kind": lambda cast: "new_pupil",
+    "return_id": lambda cast: return_of(cast.pupils[0], cast.people[Role.OFFICE]),
     "case_plan_id": lambda cast: case_plan_of(cast.pupils[0], cast),
     "kind": lambda cast: "csv",
     "ladder": lambda cast: 0,
@@ -366,6 +383,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "certificate_id": lambda cast: certificate_of(cast.strange_pupils[0], cast),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
+    "return_id": lambda cast: return_of(cast.strange_pupils[0], cast.stranger),
     "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
     "entry_id": lambda cast: elsewhere(cast, CalendarEntry),
     "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),

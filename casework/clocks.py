@@ -1,0 +1,280 @@
+"""The statutory clocks: from when the law counts, until when, and what it asks for. Pure: every day is an argument.
+
+`days` are the school's days with at least one session, in order; a clock whose end the calendar does not reach has no
+due date yet. The paragraphs are those of domain/law.md with the instrument behind them. Where the law names no day
+our reading stands in the function; docs/clocks.md gathers these readings.
+"""
+
+from calendar import monthrange
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import groupby
+
+from registers import codes
+from registers.calendar_rules import Session, nth_school_day_after
+
+Slot = tuple[date, Session]
+Marked = tuple[date, Session, int]
+"""Day, session, number of the code."""
+
+WITHOUT_AUTHORITY_DAYS = 10
+SICKNESS_SESSIONS = 30  # fifteen days of two sessions
+GROUND_I_DAYS = 20
+PROVISION_FROM = 6
+NEW_PUPIL_DAYS = 5
+NO_REASON_DAYS = 5
+# A run this long is shown before its clock is reached, so that nobody is surprised.
+SHOWN_FROM = {"attendance_return": 6, "ground_i": 15}
+UNAUTHORISED, ILLNESS = codes.UNAUTHORISED, codes.ILLNESS
+
+
+class Kind(StrEnum):
+    MISSING = "missing_register"
+    OLD_N = "old_n"
+    SOCIAL = "social_worker"
+    YOUTH = "youth_offending"
+    ATTENDANCE = "attendance_return"
+    SICKNESS = "sickness_return"
+    NEW_PUPIL = "new_pupil"
+    DELETION = "deletion"
+    GROUND_I = "ground_i"
+    EXCLUSION = "exclusion"
+    PART_TIME = "part_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a clock is called, where it is written, and what is to be done."""
+
+    title: str
+    source: str
+    do: str
+
+
+RULES: dict[Kind, Rule] = {
+    Kind.MISSING: Rule("Missing register", "SI 2024/208 reg 10(1); law.md 1.6", "Take or re-key the register"),
+    Kind.OLD_N: Rule(
+        "N without a reason", "SI 2024/208 reg 10(7) to (9); law.md 1.8", "Find the reason, or turn N into O"
+    ),
+    Kind.SOCIAL: Rule(
+        "Social worker told", "Working together to improve school attendance; law.md 3.28", "Tell the social worker"
+    ),
+    Kind.YOUTH: Rule(
+        "Youth offending worker told",
+        "Working together to improve school attendance; law.md 3.28",
+        "Tell the youth offending worker",
+    ),
+    Kind.ATTENDANCE: Rule(
+        "Ten school days without authority: attendance return", "SI 2024/208; law.md 3.23", "Make the return"
+    ),
+    Kind.SICKNESS: Rule("Fifteen days of illness: sickness return", "SI 2024/208; law.md 3.24", "Make the return"),
+    Kind.NEW_PUPIL: Rule(
+        "New pupil: tell the local authority", "SI 2024/208 reg 13(1) to (3); law.md 3.20", "Make the return"
+    ),
+    Kind.DELETION: Rule(
+        "Deletion: tell the local authority", "SI 2024/208 reg 13(4), (5); law.md 3.22", "Make the return"
+    ),
+    Kind.GROUND_I: Rule(
+        "Twenty school days without trace: ground i", "SI 2024/208 reg 9(1)(i)", "Search with the local authority"
+    ),
+    Kind.EXCLUSION: Rule(
+        "Sixth school day of an exclusion", "law.md 1.17", "Arrange full-time provision: B, K or D instead of E"
+    ),
+    Kind.PART_TIME: Rule("Part-time timetable: review", "SI 2024/208 reg 11(6); law.md 3.29", "Hold the review"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """One clock that runs. `occasion` tells it from the same clock another time; `is_reached`: what it asks is due."""
+
+    kind: Kind
+    occasion: str
+    start: date
+    due: date | None
+    sentence: str
+    is_reached: bool = True
+
+    def state(self, today: date) -> str:
+        """overdue, soon (today) or nothing, as pages say it."""
+        if self.due is None or not self.is_reached:
+            return ""
+        return "overdue" if self.due < today else "soon" if self.due == today else ""
+
+
+# N, missing registers, who is told
+
+
+def no_reason(day: date, days: Sequence[date]) -> Clock:
+    """An N: the reason is found by the fifth school day after the session; from the sixth it is listed as O."""
+    due = nth_school_day_after(days, day, NO_REASON_DAYS)
+    return Clock(Kind.OLD_N, f"{day}", day, due, f"No reason is known for {_said(day)}.")
+
+
+def missing_register(class_name: str, day: date, session: Session) -> Clock:
+    """A register that closed and was never sent."""
+    return Clock(Kind.MISSING, f"{class_name}:{day}:{session}", day, day, f"{class_name}, {_said(day)} {session}.")
+
+
+def worker_told(kind: Kind, day: date, name: str) -> Clock:
+    """Unexplained absence of a child with a worker: told on the day itself."""
+    return Clock(kind, f"{day}", day, day, f"{name} is told of the unexplained absence on {_said(day)}.")
+
+
+# Returns to the local authority
+
+
+def run_without_authority(marks: Iterable[Marked]) -> list[date]:
+    """The school days up to the last mark on which every possible session was unauthorised (G, N, O, U), in order.
+
+    A day with no possible session (D, Y, X) or no mark neither counts nor breaks (policies.md,
+    unauthorised_days_in_a_row).
+    """
+    run: list[date] = []
+    for day, found in groupby(sorted(marks, reverse=True), key=lambda mark: mark[0]):
+        numbers = [number for _, _, number in found if number in codes.POSSIBLE]
+        if any(number not in UNAUTHORISED for number in numbers):
+            break
+        if numbers:
+            run.append(day)
+    return run[::-1]
+
+
+def attendance_return(run: Sequence[date], days: Sequence[date]) -> Clock | None:
+    """Ten continuous school days without authority; returned at the latest by the end of the calendar month.
+
+    The law has the school return at intervals agreed with the authority, at least once in a calendar month: while the
+    absence lasts each month is an occasion of its own.
+    """
+    if len(run) < SHOWN_FROM[Kind.ATTENDANCE]:
+        return None
+    start = run[0]
+    if len(run) < WITHOUT_AUTHORITY_DAYS:
+        due = nth_school_day_after(days, run[-1], WITHOUT_AUTHORITY_DAYS - len(run))
+        said = f"{len(run)} school days in a row since {_said(start)}; the tenth {_on(due)} if it goes on."
+        return Clock(Kind.ATTENDANCE, f"{start}", start, due, said, is_reached=False)
+    month = max(run[WITHOUT_AUTHORITY_DAYS - 1], run[-1])
+    due = month.replace(day=monthrange(month.year, month.month)[1])
+    said = f"{len(run)} school days in a row since {_said(start)}."
+    return Clock(Kind.ATTENDANCE, f"{start}/{due:%Y-%m}", start, due, said)
+
+
+def sickness_return(ill: Collection[Slot], days: Sequence[date], *, year_began: date, today: date) -> list[Clock]:
+    """Fifteen days of I in the school year, in one illness or together; expected sessions of illness count too.
+
+    `ill` are this school year's sessions coded I and those to come that are reported. One return for each continuous
+    illness of fifteen days, or one a year when only all illnesses together reach them. It is due on the day the
+    fifteen days are reached, and today when that is still to come: there are grounds to believe it then.
+    """
+    found = []
+    for bout in illnesses(ill, days):
+        if len(bout) >= SICKNESS_SESSIONS:
+            start, reached = bout[0][0], bout[SICKNESS_SESSIONS - 1][0]
+            said = f"Ill since {_said(start)}: {_days(len(bout))}{_ahead(bout, today)}."
+            found.append(Clock(Kind.SICKNESS, f"{start}", start, min(reached, today), said))
+    every = sorted(ill)
+    if not found and len(every) >= SICKNESS_SESSIONS:
+        start, reached = every[0][0], every[SICKNESS_SESSIONS - 1][0]
+        said = f"{_days(len(every))} of illness this school year{_ahead(every, today)}."
+        found.append(Clock(Kind.SICKNESS, f"{year_began}", start, min(reached, today), said))
+    return found
+
+
+def illnesses(ill: Iterable[Slot], days: Sequence[date]) -> list[list[Slot]]:
+    """Sessions of illness as continuous illnesses: the next school day goes on with it, holidays do not break it."""
+    found: list[list[Slot]] = []
+    last: date | None = None
+    for slot in sorted(ill):
+        goes_on = last is not None and (slot[0] == last or nth_school_day_after(days, last, 1) == slot[0])
+        if not goes_on:
+            found.append([])
+        found[-1].append(slot)
+        last = slot[0]
+    return found
+
+
+def new_pupil(admitted: date, *, is_most_junior: bool, first_day_of_year: date | None) -> Clock | None:
+    """Told by the end of the fifth day after the day the name is entered, which is the starting day.
+
+    Calendar days (law.md 3.21). Not for a pupil of the most junior class who starts on the year's first school day.
+    """
+    if is_most_junior and first_day_of_year is not None and admitted <= first_day_of_year:
+        return None
+    said = f"On the register since {_said(admitted)}."
+    return Clock(Kind.NEW_PUPIL, f"{admitted}", admitted, admitted + timedelta(NEW_PUPIL_DAYS), said)
+
+
+def deletion(
+    leaving: date, *, ground: str, meaning: str, is_most_senior: bool, last_day_of_year: date | None
+) -> Clock | None:
+    """Told as soon as the ground arises, and not later than the name comes off: by the last day on roll.
+
+    Not at or after the end of the last term of the most senior class.
+    """
+    if is_most_senior and last_day_of_year is not None and leaving >= last_day_of_year:
+        return None
+    said = f"Comes off after {_said(leaving)}, ground {ground}: {meaning}."
+    return Clock(Kind.DELETION, f"{leaving}", leaving, leaving, said)
+
+
+# Twenty days, exclusions, part-time timetables
+
+
+def ground_i(run: Sequence[date], days: Sequence[date]) -> Clock | None:
+    """Twenty school days with every session G, N or O (`roll.days_without_trace`), and only after a joint search."""
+    if len(run) < SHOWN_FROM[Kind.GROUND_I]:
+        return None
+    start = run[0]
+    if len(run) < GROUND_I_DAYS:
+        due = nth_school_day_after(days, run[-1], GROUND_I_DAYS - len(run))
+        said = f"{len(run)} school days, every session G, N or O; the twentieth {_on(due)} if it goes on."
+        return Clock(Kind.GROUND_I, f"{start}", start, due, said, is_reached=False)
+    said = (
+        f"{len(run)} school days, every session G, N or O since {_said(start)}. The name may come off only when the "
+        "school and the local authority have both searched, and nothing suggests sickness."
+    )
+    return Clock(Kind.GROUND_I, f"{start}", start, run[GROUND_I_DAYS - 1], said)
+
+
+def exclusion(excluded: Iterable[date], days: Sequence[date], today: date) -> list[Clock]:
+    """Other full-time provision from the sixth consecutive school day coded E, past or planned."""
+    found, wanted = [], set(excluded)
+    run: list[date] = []
+    for day in [*days, None]:
+        if day in wanted:
+            run.append(day)
+            continue
+        if len(run) >= PROVISION_FROM:
+            sixth = run[PROVISION_FROM - 1]
+            said = f"E since {_said(run[0])}; the sixth school day {_on(sixth, today)}."
+            found.append(Clock(Kind.EXCLUSION, f"{run[0]}", run[0], sixth, said))
+        run = []
+    return found
+
+
+def part_time_review(plan_id: int, start: date, end: date, review_on: date) -> Clock:
+    """The day on which an agreed part-time timetable is reviewed."""
+    said = f"Part-time from {_said(start)} to {_said(end)}."
+    return Clock(Kind.PART_TIME, f"{plan_id}:{review_on}", start, review_on, said)
+
+
+def _said(day: date) -> str:
+    return f"{day:%-d %B %Y}"
+
+
+def _on(day: date | None, today: date | None = None) -> str:
+    if day is None:
+        return "is beyond the calendar"
+    return f"{'was' if today and day < today else 'is'} {_said(day)}"
+
+
+def _days(sessions: int) -> str:
+    half = "½" if sessions % 2 else ""
+    return f"{sessions // 2}{half} school days"
+
+
+def _ahead(ill: Sequence[Slot], today: date) -> str:
+    ahead = sum(day > today for day, _ in ill)
+    return f", {_days(ahead)} of them expected" if ahead else ""

@@ -1,0 +1,184 @@
+"""Statutory clocks in one place, what was done about them, and the returns that were made."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+
+from attendance_mis import audit, clock
+from attendance_mis.actions import Refused
+from attendance_mis.pages import form_page
+from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.requests import Request
+from casework.actions import clocks as actions
+from casework.clocks import RULES, Kind
+from casework.forms.clocks import DoneForm, ReturnForm
+from casework.models import AuthorityReturn, ClockDone
+from casework.returns import TITLES
+from casework.statutory import Running, running_clocks
+
+LATELY = timedelta(28)
+LATEST_RETURNS = 20
+TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
+
+
+@requires(Permission.SEE_CONTACTS)
+def see_clocks(request: Request) -> HttpResponse:
+    """Every clock that runs, by what it asks for, the overdue first; below it what was done lately."""
+    today = clock.today(request.school)
+    running = _visible(request, running_clocks(request.school, clock.now(request.school)))
+    sections = [
+        _section(request, kind, [each for each in running if each.clock.kind is kind]) for kind in _kinds(request)
+    ]
+    done = ClockDone.objects.filter(done_at__gte=clock.now(request.school) - LATELY, kind__in=_kinds(request))
+    return render(
+        request,
+        "casework/see_clocks.html",
+        {
+            "sections": sorted((each for each in sections if each["rows"]), key=lambda each: -each["overdue"]),
+            "quiet": [each["rule"].title for each in sections if not each["rows"]],
+            "overdue": sum(each["overdue"] for each in sections),
+            "due_today": sum(each.clock.state(today) == "soon" for each in running),
+            "coming": sum(not each.clock.state(today) for each in running),
+            "done": done.select_related("pupil", "authority_return")[:50],
+            "returns": AuthorityReturn.objects.defer("csv", "pdf")[:LATEST_RETURNS],
+            "may_return": bool(can(request.user, Permission.MAKE_RETURNS, request.school)),
+            "today": today,
+        },
+    )
+
+
+def _kinds(request: Request) -> list[Kind]:
+    """The kinds this person reads of: that a child has a worker is not for everybody."""
+    may = can(request.user, Permission.SEE_VULNERABLE_WHY, request.school)
+    return [kind for kind in Kind if may or kind not in actions.CONFIDENTIAL]
+
+
+def _visible(request: Request, running: Sequence[Running]) -> list[Running]:
+    kinds = _kinds(request)
+    return [each for each in running if each.clock.kind in kinds]
+
+
+def _section(request: Request, kind: Kind, running: list[Running]) -> dict[str, Any]:
+    today = clock.today(request.school)
+    rows = [_row(request, each, today) for each in running]
+    return {
+        "kind": kind,
+        "rule": RULES[kind],
+        "rows": rows,
+        "overdue": sum(row["state"] == "overdue" for row in rows),
+        "is_return": kind in TITLES,
+    }
+
+
+def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
+    urn, found = request.school.urn, each.clock
+    href, action = "", ""
+    if found.kind is Kind.MISSING:
+        register = each.register
+        href = reverse("registers:take_register", args=[urn, register.class_group_id, register.day, register.session])
+        action = "Open the register"
+    elif found.kind is Kind.OLD_N:
+        href, action = reverse("registers:turn_n_into_o", args=[urn]), "Old N"
+    elif found.kind is Kind.GROUND_I and can(request.user, Permission.ADMIT_PUPIL, request.school) and found.is_reached:
+        href, action = reverse("registers:remove_from_roll", args=[urn, each.pupil.pk]), "Remove from roll"
+    due = ""
+    if found.due:
+        late = found.is_reached and found.due < today
+        due = f"{'since' if late else 'by'} {found.due:%-d %b %Y}"
+    return {
+        "pupil": each.pupil,
+        "register": each.register,
+        "sentence": found.sentence,
+        "start": found.start,
+        "due": due if found.is_reached else f"reached {found.due:%-d %b %Y}" if found.due else "",
+        "state": found.state(today),
+        "href": href,
+        "action": action,
+        "done_href": f"{reverse('casework:record_clock_done', args=[urn])}?clock={each.key}"
+        if _may_record(request, found.kind)
+        else "",
+    }
+
+
+def _may_record(request: Request, kind: Kind) -> bool:
+    if kind in actions.NOT_RECORDED:
+        return False
+    needed = Permission.SEE_VULNERABLE_WHY if kind in actions.CONFIDENTIAL else Permission.MAKE_RETURNS
+    return bool(can(request.user, needed, request.school))
+
+
+@requires(Permission.SEE_CONTACTS)
+def record_clock_done(request: Request) -> HttpResponse:
+    """`?clock=` says which; a clock that no longer runs is no page."""
+    key = request.GET.get("clock", "")
+    running = {each.key: each for each in _visible(request, running_clocks(request.school, clock.now(request.school)))}
+    if key not in running:
+        raise Http404("This clock does not run.")
+    each = running[key]
+    if not _may_record(request, each.clock.kind):
+        raise PermissionDenied("Your role does not let you record this as done.")
+    form = DoneForm(request.POST or None, kind=each.clock.kind)
+    back = reverse("casework:see_clocks", args=[request.school.urn])
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.record_clock_done(school=request.school, key=key, by=request.actor, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+        else:
+            messages.success(request, "Recorded.")
+            return redirect(back)
+    rule = RULES[each.clock.kind]
+    return form_page(
+        request, form, title=rule.title, button="It is done", back=back, caption=str(each.pupil),
+        intro=[each.clock.sentence, f"{rule.do}. {rule.source}."],
+    )  # fmt: skip
+
+
+@requires(Permission.MAKE_RETURNS)
+def make_return(request: Request, return_kind: str) -> HttpResponse:
+    """One return for the children whose clock runs; those not reached yet are offered, not ticked."""
+    if return_kind not in set(TITLES):
+        raise Http404("There is no such return.")
+    kind = Kind(return_kind)
+    running = [each for each in running_clocks(request.school, clock.now(request.school)) if each.clock.kind is kind]
+    form = ReturnForm(request.POST or None, running=running)
+    back = reverse("casework:see_clocks", args=[request.school.urn])
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = actions.make_return(
+                school=request.school, kind=kind, keys=form.cleaned_data["clock"], by=request.actor
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+        else:
+            messages.success(request, "The return is made. Download it below and send it the way your authority asks.")
+            return redirect(f"{back}#return-{made.pk}")
+    return form_page(
+        request, form, title=TITLES[kind], button="Make the return", back=back, caption=request.school.local_authority,
+        intro=[f"{RULES[kind].source}. Both files are kept exactly as they are made, with your name."]
+        if running else ["No child is to be returned now."],
+    )  # fmt: skip
+
+
+@requires(Permission.MAKE_RETURNS)
+def download_return(request: Request, return_id: int, kind: str) -> HttpResponse:
+    """The file as it was made, byte for byte; taking it out is recorded."""
+    made = get_object_or_404(AuthorityReturn, pk=return_id)
+    if kind not in TYPES:
+        raise Http404
+    content = bytes(getattr(made, kind))
+    if hashlib.sha256(content).hexdigest() != getattr(made, f"{kind}_hash"):
+        raise ValueError("a return that was made has changed")  # the database refuses it; never hand it out
+    summary = f"Took out the {made.get_kind_display().lower()} of {made.made_at:%-d %B %Y} as {kind.upper()}."
+    audit.record("download_return", made, school_id=request.school.pk, by=request.actor, summary=summary)
+    name = f"{made.kind.replace('_', '-')}-{request.school.urn}-{made.made_at:%Y-%m-%d}-{made.pk}.{kind}"
+    return HttpResponse(
+        content, content_type=TYPES[kind], headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )

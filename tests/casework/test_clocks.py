@@ -1,0 +1,200 @@
+"""Each statutory clock on both sides of its edge: weekends, half-term, the year's end, summer time."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from casework import clocks
+from casework.clocks import Kind
+from registers.calendar_rules import Session
+from registers.codes import code_for
+from tests.factories import DAYS
+
+AM, PM = Session
+DATES = [each.day for each in DAYS]
+
+
+def after(day: date, n: int) -> list[date]:
+    """A run of n school days from this one."""
+    place = DATES.index(day)
+    return DATES[place : place + n]
+
+
+def ill(*runs: tuple[date, int]) -> list:
+    return [(day, session) for first, n in runs for day in after(first, n) for session in Session]
+
+
+def marked(days: list[date], letters: str) -> list:
+    return [
+        (day, session, code_for(letter, day).number)
+        for day in days
+        for session, letter in zip(Session, letters.split(), strict=True)
+        if letter != "."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "due"),
+    [
+        pytest.param(date(2025, 3, 3), date(2025, 3, 10), id="over a weekend"),
+        pytest.param(date(2025, 2, 10), date(2025, 2, 24), id="over half-term"),
+        pytest.param(date(2024, 12, 18), date(2025, 1, 8), id="over the year's end"),
+        pytest.param(date(2025, 3, 27), date(2025, 4, 3), id="over the change to summer time"),
+        pytest.param(date(2025, 5, 1), date(2025, 5, 9), id="over a bank holiday"),
+        pytest.param(date(2025, 7, 22), None, id="the calendar ends"),
+    ],
+)
+def test_n_has_five_school_days(day: date, due: date | None) -> None:
+    clock = clocks.no_reason(day, DATES)
+    assert (clock.start, clock.due) == (day, due)
+    if due:
+        assert [clock.state(due + timedelta(n)) for n in (-1, 0, 1)] == ["", "soon", "overdue"]
+
+
+@pytest.mark.parametrize(
+    ("days", "letters", "length"),
+    [
+        (after(date(2025, 3, 3), 5), "N N", 5),
+        (after(date(2025, 2, 13), 4), "G O", 4),  # the half-term between does not break it
+        (after(date(2025, 3, 3), 5), "N /", 0),
+        (after(date(2025, 3, 3), 5), "U .", 5),  # half marked: judged by the marked half
+        (after(date(2025, 3, 3), 5), "Y4 Y4", 0),  # no possible session
+    ],
+)
+def test_a_run_without_authority(days: list[date], letters: str, length: int) -> None:
+    assert len(clocks.run_without_authority(marked(days, letters))) == length
+
+
+def test_a_run_starts_after_the_last_day_that_breaks_it() -> None:
+    days = after(date(2025, 3, 3), 5)
+    marks = [*marked(days[:2], "N N"), *marked(days[2:3], "I I"), *marked(days[3:], "N N")]
+    assert clocks.run_without_authority(marks) == days[3:]
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "reached", "due"),
+    [
+        pytest.param(date(2025, 3, 3), 5, None, None, id="not shown yet"),
+        pytest.param(date(2025, 3, 3), 9, False, date(2025, 3, 14), id="nine days: the tenth is named"),
+        pytest.param(date(2025, 3, 3), 10, True, date(2025, 3, 31), id="ten days: by the month's end"),
+        pytest.param(date(2025, 2, 6), 9, False, date(2025, 2, 26), id="nine over half-term"),
+        pytest.param(date(2025, 2, 6), 10, True, date(2025, 2, 28), id="ten over half-term"),
+        pytest.param(date(2024, 12, 11), 10, True, date(2025, 1, 31), id="over the year's end"),
+        pytest.param(date(2025, 3, 17), 13, True, date(2025, 4, 30), id="goes on into the next month"),
+        pytest.param(date(2025, 7, 15), 6, False, None, id="the calendar ends"),
+    ],
+)
+def test_ten_school_days_without_authority(start: date, length: int, reached: bool | None, due: date | None) -> None:
+    clock = clocks.attendance_return(after(start, length), DATES)
+    assert (clock and clock.is_reached, clock and clock.due) == (reached, due)
+
+
+def test_each_month_of_an_absence_is_an_occasion() -> None:
+    occasions = {clocks.attendance_return(after(date(2025, 3, 3), n), DATES).occasion for n in (10, 15, 21, 22, 23, 24)}
+    assert occasions == {"2025-03-03/2025-03", "2025-03-03/2025-04"}
+
+
+@pytest.mark.parametrize(
+    ("sessions", "occasions"),
+    [
+        pytest.param(ill((date(2025, 1, 6), 15))[:-1], [], id="fourteen and a half days"),
+        pytest.param(ill((date(2025, 1, 6), 15)), ["2025-01-06"], id="fifteen days"),
+        pytest.param(ill((date(2025, 2, 3), 15)), ["2025-02-03"], id="over half-term"),
+        pytest.param(ill((date(2024, 12, 16), 15)), ["2024-12-16"], id="over the year's end"),
+        pytest.param(ill((date(2025, 1, 6), 8), (date(2025, 3, 3), 6)), [], id="fourteen days together"),
+        pytest.param(ill((date(2025, 1, 6), 8), (date(2025, 3, 3), 7)), ["2024-08-01"], id="fifteen days together"),
+        pytest.param(
+            ill((date(2024, 9, 9), 15), (date(2025, 1, 6), 15)), ["2024-09-09", "2025-01-06"], id="once an illness"
+        ),
+    ],
+)
+def test_fifteen_days_of_illness(sessions: list, occasions: list[str]) -> None:
+    found = clocks.sickness_return(sessions, DATES, year_began=date(2024, 8, 1), today=date(2025, 3, 31))
+    assert [clock.occasion for clock in found] == occasions
+
+
+def test_illness_that_is_expected_to_last_is_returned_before_the_fifteenth_day() -> None:
+    today = date(2025, 1, 10)
+    [clock] = clocks.sickness_return(
+        ill((date(2025, 1, 6), 15)), DATES, year_began=date(2024, 8, 1), today=today
+    )  # fmt: skip
+    assert (clock.due, "10 school days of them expected" in clock.sentence) == (today, True)
+
+
+@pytest.mark.parametrize(
+    ("admitted", "junior", "due"),
+    [
+        pytest.param(date(2025, 3, 5), False, date(2025, 3, 10), id="calendar days, over a weekend"),
+        pytest.param(date(2025, 3, 27), False, date(2025, 4, 1), id="over the change to summer time"),
+        pytest.param(date(2024, 12, 30), False, date(2025, 1, 4), id="over the year's end"),
+        pytest.param(date(2024, 9, 4), True, None, id="most junior, first day of the year"),
+        pytest.param(date(2024, 9, 5), True, date(2024, 9, 10), id="most junior, a day later"),
+        pytest.param(date(2024, 9, 4), False, date(2024, 9, 9), id="another class, first day of the year"),
+    ],
+)
+def test_a_new_pupil_is_told_within_five_days(admitted: date, junior: bool, due: date | None) -> None:
+    clock = clocks.new_pupil(admitted, is_most_junior=junior, first_day_of_year=date(2024, 9, 4))
+    assert (clock and clock.due) == due
+    if due:
+        assert [clock.state(due + timedelta(n)) for n in (0, 1)] == ["soon", "overdue"]
+
+
+@pytest.mark.parametrize(
+    ("leaving", "senior", "is_told"),
+    [
+        (date(2025, 7, 22), True, False),
+        (date(2025, 8, 31), True, False),
+        (date(2025, 7, 21), True, True),
+        (date(2025, 7, 22), False, True),
+    ],
+)
+def test_a_deletion_is_told_by_the_last_day_on_roll(leaving: date, senior: bool, is_told: bool) -> None:
+    clock = clocks.deletion(
+        leaving, ground="a", meaning="Another school", is_most_senior=senior, last_day_of_year=date(2025, 7, 22)
+    )  # fmt: skip
+    assert (clock.due if clock else None) == (leaving if is_told else None)
+
+
+@pytest.mark.parametrize(
+    ("start", "length", "reached", "due"),
+    [
+        pytest.param(date(2025, 3, 3), 14, None, None, id="not shown yet"),
+        pytest.param(date(2025, 3, 3), 19, False, date(2025, 3, 28), id="nineteen: the twentieth is named"),
+        pytest.param(date(2025, 3, 3), 20, True, date(2025, 3, 28), id="twenty"),
+        pytest.param(date(2025, 2, 3), 20, True, date(2025, 3, 7), id="twenty over half-term"),
+        pytest.param(date(2025, 3, 10), 20, True, date(2025, 4, 4), id="twenty over summer time"),
+    ],
+)
+def test_twenty_school_days_without_trace(start: date, length: int, reached: bool | None, due: date | None) -> None:
+    clock = clocks.ground_i(after(start, length), DATES)
+    assert (clock and clock.is_reached, clock and clock.due) == (reached, due)
+
+
+@pytest.mark.parametrize(
+    ("days", "sixth"),
+    [
+        pytest.param(after(date(2025, 3, 3), 5), [], id="five"),
+        pytest.param(after(date(2025, 3, 3), 6), [date(2025, 3, 10)], id="six, over a weekend"),
+        pytest.param(after(date(2025, 2, 11), 6), [date(2025, 2, 25)], id="six, over half-term"),
+        pytest.param(after(date(2024, 12, 17), 6), [date(2025, 1, 7)], id="six, over the year's end"),
+        pytest.param([*after(date(2025, 3, 3), 5), *after(date(2025, 3, 11), 5)], [], id="a day between"),
+    ],
+)
+def test_the_sixth_day_of_an_exclusion(days: list[date], sixth: list[date]) -> None:
+    assert [clock.due for clock in clocks.exclusion(days, DATES, date(2025, 3, 3))] == sixth
+
+
+@pytest.mark.parametrize("kind", [Kind.SOCIAL, Kind.YOUTH])
+def test_who_is_told_is_told_on_the_day(kind: Kind) -> None:
+    clock = clocks.worker_told(kind, date(2025, 3, 28), "Ms Silva")
+    assert [clock.state(date(2025, 3, 28) + timedelta(n)) for n in (0, 1)] == ["soon", "overdue"]
+
+
+def test_the_review_and_the_missing_register() -> None:
+    review = clocks.part_time_review(7, date(2025, 3, 3), date(2025, 4, 4), date(2025, 3, 21))
+    assert [review.state(date(2025, 3, 20 + n)) for n in (0, 1, 2)] == ["", "soon", "overdue"]
+    assert clocks.missing_register("3A", date(2025, 3, 10), AM).state(date(2025, 3, 11)) == "overdue"
+
+
+def test_every_kind_says_its_source() -> None:
+    assert set(clocks.RULES) == set(Kind)
