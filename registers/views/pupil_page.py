@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import NoReverseMatch, reverse
+from django.utils.safestring import SafeString, mark_safe
 
 from attendance_mis import clock
 from attendance_mis.models import AuditRow
@@ -14,12 +15,14 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers import codes
 from registers.ages import age_on
-from registers.attendance import Summary, summarise
+from registers.attendance import Summary, percent_of, summarise
 from registers.calendar_rules import Session, academic_year_bounds, academic_year_of, year_name
 from registers.models import Amendment, Contact, Pupil, Registration, SchoolDay
+from registers.presence import presence
 from registers.roll import Reachable, contact_warnings
 from registers.templatetags.marks import chip
 from registers.views.pupils import reachable_pupil
+from registers.year_picture import HeldDay, year_picture
 
 # Which audit rows of a child stand in her timeline, and who may read each. A verb that is not here stays unseen.
 TIMELINE: dict[str, Permission] = {
@@ -103,13 +106,19 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
     today = clock.today(request.school)
     spells = list(pupil.registrations.all())
     classes = list(pupil.class_memberships.select_related("class_group").order_by("-start"))
-    days, summary = _this_year(pupil, spells, today)
+    now = clock.now(request.school)
+    days, summary, picture = _this_year(pupil, spells, today)
+    here = presence(request.school, now, only=[pupil.pk])
     contacts = list(pupil.contacts.all()) if may["see_contacts"] else []
     context = {
         "pupil": pupil,
         "may": may,
         "header": _header(pupil, spells, classes, today, may),
         "summary": summary if may["see_class_figures"] else None,
+        "in_days": _in_days(summary) if may["see_class_figures"] and summary.possible else [],
+        "picture": picture,
+        "whereabouts": here[0].whereabouts if here else None,
+        "now": now,
         "year": year_name(academic_year_of(today)),
         "days": days,
         "contacts": contacts,
@@ -169,25 +178,29 @@ def _header(
     }
 
 
-def _this_year(pupil: Pupil, spells: list[Registration], today: date) -> tuple[list[dict[str, Any]], Summary]:
-    """The last school days with their marks, and the sums of the year up to today."""
-    first, _ = academic_year_bounds(academic_year_of(today))
-    school_days = list(SchoolDay.objects.filter(day__range=(first, today)))
-    found = pupil.marks.filter(day__range=(first, today)).values_list("day", "session", "code")
-    marks = [(day, Session(session), code) for day, session, code in found]
-    held = [
+def _this_year(
+    pupil: Pupil, spells: list[Registration], today: date
+) -> tuple[list[dict[str, Any]], Summary, SafeString]:
+    """The last school days with their marks, the sums of the year up to today, and the whole year's picture."""
+    year = academic_year_of(today)
+    school_days = list(SchoolDay.objects.filter(day__range=academic_year_bounds(year)))
+    found = pupil.marks.filter(day__range=academic_year_bounds(year)).values_list("day", "session", "code")
+    by_slot = {(day, Session(session)): code for day, session, code in found}
+    marks = [(day, session, code) for (day, session), code in by_slot.items() if day <= today]
+    on_roll = [day for day in school_days if _is_on_roll(spells, day.day)]
+    expected = [
         (day.day, session)
-        for day in school_days
+        for day in on_roll
         for session, is_held in ((Session.AM, day.am), (Session.PM, day.pm))
-        if is_held
+        if is_held and day.day <= today
     ]
-    on_roll = [
-        (day, session)
-        for day, session in held
-        if any(s.admission_date <= day and (not s.leaving_date or day <= s.leaving_date) for s in spells)
-    ]
-    summary = summarise(marks, on_roll, (pupil.compulsory_from, pupil.compulsory_until))
-    by_slot = {(day, session): code for day, session, code in marks}
+    summary = summarise(marks, expected, (pupil.compulsory_from, pupil.compulsory_until))
+    picture = year_picture(
+        (HeldDay(each.day, each.am, each.pm, each.half_term) for each in on_roll),
+        by_slot,
+        today,
+        f"Every session of {year_name(year)}, a line a week",
+    )
     days = [
         {
             "label": f"{each.day:%a %-d}",
@@ -195,9 +208,31 @@ def _this_year(pupil: Pupil, spells: list[Registration], today: date) -> tuple[l
             "am": chip(by_slot.get((each.day, Session.AM))),
             "pm": chip(by_slot.get((each.day, Session.PM))),
         }
-        for each in school_days[-LAST_DAYS:]
+        for each in [day for day in school_days if day.day <= today][-LAST_DAYS:]
     ]
-    return days, summary
+    return days, summary, mark_safe(picture) if on_roll else SafeString()  # noqa: S308  escaped where it is made
+
+
+def _is_on_roll(spells: list[Registration], day: date) -> bool:
+    return any(s.admission_date <= day and (not s.leaving_date or day <= s.leaving_date) for s in spells)
+
+
+def _in_days(summary: Summary) -> list[dict[str, str]]:
+    """The sums in days, as people say them: a session is half of one."""
+    named = (
+        ("Attended", summary.attended, "Late but in time: " + str(summary.late) if summary.late else ""),
+        ("Authorised absence", summary.authorised, ""),
+        ("Unauthorised absence", summary.unauthorised, ""),
+    )
+    return [
+        {
+            "label": label,
+            "number": f"{sessions / 2:g}",
+            "unit": "day" if sessions == 2 else "days",
+            "why": " · ".join(filter(None, [f"{percent_of(sessions, summary.possible)} %", more])),
+        }
+        for label, sessions, more in named
+    ]
 
 
 def _timeline(pupil: Pupil, may: dict[str, bool]) -> list[dict[str, Any]]:
