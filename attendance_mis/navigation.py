@@ -1,10 +1,11 @@
 """The menu: what each role finds in the head of a page. The apps above add a row here, by name of their url."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.urls import reverse
 
-from attendance_mis.permissions import Permission, Role, can
+from attendance_mis.permissions import Permission, Role, can, reach, roles_at
 from attendance_mis.requests import Request
 
 # One row per menu item, in the order of the page: the permission that shows it, its url (a string, as the apps stand
@@ -30,7 +31,7 @@ MENU: list[tuple[Permission, str, str]] = [
 
 
 def menu(request: Request) -> dict[str, Any]:
-    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`, `may_search`.
+    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`, `search_href`.
 
     Adds no query to the memberships'.
     """
@@ -43,22 +44,29 @@ def menu(request: Request) -> dict[str, Any]:
     return {
         "nav_items": _items(request) if school else [],
         "schools": [
-            {"name": name, "href": reverse("home", args=[urn]), "current": school is not None and urn == school.urn}
+            {"name": name, "href": _href("home", urn), "current": school is not None and urn == school.urn}
             for urn, name in schools.items()
         ],
-        "may_search": school is not None and bool(can(user, Permission.SEE_REGISTER, school)),
+        "search_href": _href("registers:search", school.urn)
+        if school and can(user, Permission.SEE_REGISTER, school)
+        else "",
         "person_role": Role(request.membership.role).label if school else "",
     }
 
 
 def _items(request: Request) -> list[dict[str, Any]]:
     """The menu of this person; the item whose address begins this page's, and longest, is where she is."""
-    school = request.school
-    items = [
-        {"text": text, "href": reverse(url, args=[school.urn])}
-        for permission, url, text in MENU
-        if can(request.user, permission, school)
-    ]
-    here = [item["href"] for item in items if request.path.startswith(item["href"])]
+    items = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
+    here = [href for _, href in items if request.path.startswith(href)]
     current = max(here, key=len, default="")
-    return [{**item, "current": item["href"] == current} for item in items]
+    return [{"text": text, "href": href, "current": href == current} for text, href in items]
+
+
+@lru_cache(maxsize=4096)
+def _menu_of(urn: str, roles: frozenset[str]) -> list[tuple[str, str]]:
+    return [(text, _href(url, urn)) for permission, url, text in MENU if reach(roles, permission)]
+
+
+@lru_cache(maxsize=4096)
+def _href(url: str, urn: str) -> str:
+    return reverse(url, args=[urn])

@@ -4,7 +4,7 @@ The table is shared/design/roles.md. A class teacher's grant reaches her own cla
 see aggregates, never a name. Which classes are a teacher's own is a fact of registers, not of this module.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum, StrEnum
 from functools import wraps
 from typing import TYPE_CHECKING, Any
@@ -158,7 +158,12 @@ ROLES = _table()
 
 def can(user: "User", permission: Permission, school: "School") -> Grant:
     """How far `permission` reaches for this person at this school, over all her roles there; `Grant.NO` is false."""
-    return max((ROLES[role].get(permission, Grant.NO) for role in roles_at(user, school)), default=Grant.NO)
+    return reach(roles_at(user, school), permission)
+
+
+def reach(roles: Iterable[str], permission: Permission) -> Grant:
+    """How far `permission` reaches for whoever holds these roles."""
+    return max((ROLES[role].get(permission, Grant.NO) for role in roles), default=Grant.NO)
 
 
 def roles_at(user: "User", school: "School") -> list[str]:

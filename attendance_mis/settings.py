@@ -142,13 +142,16 @@ else:
 # Only `prepared.cursor` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
 _prepare_threshold = env.int("PREPARE_THRESHOLD", default=5)
 _database.setdefault("OPTIONS", {})["prepare_threshold"] = _prepare_threshold if _prepare_threshold >= 0 else None
+# A register is thirty look-ups by key on a disk without a head to move, and no statement of it is worth compiling.
+if _prepare_threshold >= 0:
+    _database["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES = {"default": {**_database, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache, sessions and broker: Redis where there is one, else files of this one machine
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
-    CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
+    CACHES = {"default": {"BACKEND": "attendance_mis.caches.RedisCache", "LOCATION": REDIS_URL}}
     SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
     CACHES = {
@@ -204,6 +207,7 @@ LETTER_CLAIM_SECONDS = env.int("LETTER_CLAIM_SECONDS", default=120)
 
 # Signing in
 AUTH_USER_MODEL = "attendance_mis.User"
+AUTHENTICATION_BACKENDS = ["attendance_mis.signed_in.Backend"]
 LOGIN_URL = "/sign-in/"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/sign-in/"

@@ -3,8 +3,8 @@
 The rows are the pupils who belong to the class and are on roll on that day, whatever became of them since.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
@@ -26,17 +26,6 @@ from registers.taking import PupilFacts, RegisterFacts
 LOOK_BACK = timedelta(seconds=15)
 DAYS_BACK = 5
 
-# What is planned counts where it covers the session; of two the one noted last.
-_PLAN = """
-LEFT JOIN (
-  SELECT DISTINCT ON (a.pupil_id) a.pupil_id, a.code, a.kind, a.note, a.noted_at, u.name AS noted_by
-  FROM registers_plannedabsence a LEFT JOIN attendance_mis_user u ON u.id = a.noted_by_id
-  WHERE a.school_id = %(school)s AND a.cancelled_at IS NULL AND a.end >= %(day)s AND a.start <= %(day)s
-    AND (%(day)s, %(session)s::int) BETWEEN (a.start, a.start_session) AND (a.end, a.end_session)
-    AND a.weekdays & %(weekday)s::int <> 0 AND coalesce(a.only_session, %(session)s::int) = %(session)s::int
-  ORDER BY a.pupil_id, a.id DESC) plan ON plan.pupil_id = p.id
-"""
-
 _HEAD = """
 SELECT g.id, g.name,
   EXISTS (SELECT FROM registers_schoolday d WHERE d.school_id = %(school)s AND d.day = %(day)s
@@ -48,7 +37,10 @@ SELECT g.id, g.name,
      JOIN attendance_mis_user u ON u.id = t.user_id
    WHERE t.class_group_id = g.id AND t.start <= %(day)s AND (t.end IS NULL OR t.end >= %(day)s)),
   r.id, r.opened_at, r.sent_at, (SELECT u.name FROM attendance_mis_user u WHERE u.id = r.sent_by_id), r.sent_by_id,
-  coalesce(r.is_late, false), coalesce(r.cover_for, ''), m.by_name, m.at
+  coalesce(r.is_late, false), coalesce(r.cover_for, ''),
+  ARRAY(SELECT d.day FROM registers_schoolday d WHERE d.school_id = %(school)s AND d.day < %(day)s
+        ORDER BY d.day DESC LIMIT %(back)s),
+  m.by_name, m.at
 FROM registers_classgroup g
 LEFT JOIN registers_register r ON r.school_id = g.school_id AND r.class_group_id = g.id AND r.day = %(day)s
      AND r.session = %(session)s
@@ -60,50 +52,57 @@ LEFT JOIN LATERAL (
 WHERE g.school_id = %(school)s AND g.id = %(class_group)s
 """
 
+# OFFSET 0 is a fence: each pupil is looked up by her key, whatever the planner believes of a table that has just been
+# filled. Without it a database that was never analysed reads the whole school for each child.
 _MEMBERS = """
 FROM registers_classmembership c
-JOIN registers_pupil p ON p.school_id = c.school_id AND p.id = c.pupil_id
+CROSS JOIN LATERAL (
+  SELECT * FROM registers_pupil p WHERE p.school_id = c.school_id AND p.id = c.pupil_id OFFSET 0) p
 WHERE c.school_id = %(school)s AND c.class_group_id = %(class_group)s AND c.start <= %(day)s
   AND (c.end IS NULL OR c.end >= %(day)s)
-  AND EXISTS (SELECT FROM registers_registration o WHERE o.school_id = %(school)s AND o.pupil_id = p.id
-              AND o.admission_date <= %(day)s AND (o.leaving_date IS NULL OR o.leaving_date >= %(day)s))
+  AND EXISTS (SELECT FROM registers_registration o WHERE o.school_id = c.school_id AND o.pupil_id = c.pupil_id
+              AND o.admission_date <= %(day)s AND (o.leaving_date IS NULL OR o.leaving_date >= %(day)s) OFFSET 0)
 """
 
+# Of two plans for a session the one noted last counts. A slot counts the sessions back from this day's PM, which is 0.
 _ROWS = f"""
-WITH p AS MATERIALIZED (
+WITH k AS MATERIALIZED (
+  SELECT k.id, k.pupils FROM registers_entry k WHERE k.school_id = %(school)s AND k.key = ANY(%(keys)s::uuid[])),
+plan AS MATERIALIZED (
+  SELECT DISTINCT ON (a.pupil_id) a.pupil_id, a.code, a.kind, a.note, a.noted_at, u.name AS noted_by
+  FROM registers_plannedabsence a LEFT JOIN attendance_mis_user u ON u.id = a.noted_by_id
+  WHERE a.school_id = %(school)s AND a.cancelled_at IS NULL AND a.end >= %(day)s AND a.start <= %(day)s
+    AND (%(day)s, %(session)s::int) BETWEEN (a.start, a.start_session) AND (a.end, a.end_session)
+    AND a.weekdays & %(weekday)s::int <> 0 AND coalesce(a.only_session, %(session)s::int) = %(session)s::int
+  ORDER BY a.pupil_id, a.id DESC),
+w AS MATERIALIZED (
+  SELECT DISTINCT ON (o.pupil_id) o.*, u.name AS made_by
+  FROM registers_proposal o JOIN attendance_mis_user u ON u.id = o.made_by_id
+  WHERE o.school_id = %(school)s AND o.day = %(day)s AND o.session = %(session)s AND o.decided_at IS NULL
+  ORDER BY o.pupil_id, o.id DESC),
+p AS MATERIALIZED (
   SELECT p.id, coalesce(nullif(p.preferred_forename, ''), p.legal_forename) AS forename,
          coalesce(nullif(p.preferred_surname, ''), p.legal_surname) AS surname, p.compulsory_from, p.compulsory_until,
          coalesce(p.vulnerable, false) OR coalesce(p.child_protection, false) OR coalesce(p.looked_after, false)
            OR p.social_worker <> '' AS vulnerable
-  {_MEMBERS} AND (%(only)s::int[] IS NULL OR p.id = ANY(%(only)s::int[])))
+  {_MEMBERS} AND (%(only)s::int[] IS NULL OR c.pupil_id = ANY(%(only)s::int[])))
 SELECT p.id, p.forename, p.surname, p.compulsory_from, p.compulsory_until, p.vulnerable,
-       (SELECT max(k.id) FROM registers_entry k
-        WHERE k.school_id = %(school)s AND k.key = ANY(%(keys)s::uuid[]) AND p.id = ANY(k.pupils)),
+       (SELECT max(k.id) FROM k WHERE p.id = ANY(k.pupils)), before.slots, before.codes,
        plan.code, plan.kind, plan.note, plan.noted_at, plan.noted_by,
        m.code, m.entry_id, m.minutes_late, m.note,
        e.source, e.by_name, e.by_position, e.by_id, coalesce(e.made_at, e.at),
        w.id, w.code, w.minutes_late, w.note, w.made_at, w.made_by_id, w.made_by
 FROM p
-LEFT JOIN registers_mark m ON m.school_id = %(school)s AND m.pupil_id = p.id AND m.day = %(day)s
-     AND m.session = %(session)s
-LEFT JOIN registers_entry e ON e.id = m.entry_id
-{_PLAN}
-LEFT JOIN (
-  SELECT DISTINCT ON (o.pupil_id) o.*, u.name AS made_by
-  FROM registers_proposal o JOIN attendance_mis_user u ON u.id = o.made_by_id
-  WHERE o.school_id = %(school)s AND o.day = %(day)s AND o.session = %(session)s AND o.decided_at IS NULL
-  ORDER BY o.pupil_id, o.id DESC) w ON w.pupil_id = p.id
-"""
-
-_BEFORE = """
-WITH days AS (
-  SELECT day FROM registers_schoolday WHERE school_id = %(school)s AND day < %(day)s ORDER BY day DESC LIMIT %(back)s)
-SELECT (SELECT array_agg(day ORDER BY day) FROM days), m.pupil_id,
-       array_agg(m.day), array_agg(m.session), array_agg(m.code)
-FROM registers_mark m
-WHERE m.school_id = %(school)s AND m.pupil_id = ANY(%(pupils)s)
-  AND m.day >= coalesce((SELECT min(day) FROM days), %(day)s) AND m.day <= %(day)s
-GROUP BY m.pupil_id
+LEFT JOIN LATERAL (
+  SELECT * FROM registers_mark m WHERE m.school_id = %(school)s AND m.pupil_id = p.id AND m.day = %(day)s
+    AND m.session = %(session)s OFFSET 0) m ON true
+LEFT JOIN LATERAL (SELECT * FROM registers_entry e WHERE e.id = m.entry_id OFFSET 0) e ON true
+LEFT JOIN LATERAL (
+  SELECT array_agg((%(day)s::date - b.day) * 2 + 2 - b.session) AS slots, array_agg(b.code) AS codes
+  FROM registers_mark b WHERE b.school_id = %(school)s AND b.pupil_id = p.id
+    AND b.day BETWEEN %(first)s::date AND %(day)s::date) before ON true
+LEFT JOIN plan ON plan.pupil_id = p.id
+LEFT JOIN w ON w.pupil_id = p.id
 """
 
 _CHANGES = f"""
@@ -184,6 +183,7 @@ class Row:
     mark: Standing | None
     waiting: Waiting | None
     entered_already: int | None = None  # the entry this save has made before
+    before: Mapping[int, int] = field(default_factory=dict)  # code numbers of the days before, where asked for: `slot`
 
     @property
     def name(self) -> str:
@@ -210,6 +210,7 @@ class Head(NamedTuple):
     sent_by_id: int | None
     is_late: bool
     cover_for: str
+    days_back: list[date]  # the last school days before this one, newest first
     reminded_by: str | None = None  # who asked last for a register that is not in
     reminded_at: datetime | None = None
 
@@ -250,7 +251,7 @@ class ClassRegister:
 def head(school: School, class_group_id: int, day: date, session: Session, user_id: int) -> Head | None:
     """The class and its register as this person meets it, by one query; None where the school has no such class."""
     with prepared.cursor() as cursor:
-        cursor.execute(_HEAD, _params(school, class_group_id, day, session) | {"user": user_id})
+        cursor.execute(_HEAD, _params(school, class_group_id, day, session) | {"user": user_id, "back": DAYS_BACK})
         found = cursor.fetchone()
     return found and Head(*found)
 
@@ -262,39 +263,28 @@ def class_register(
     session: Session,
     only: Collection[int] | None = None,
     keys: Sequence[UUID] = (),
+    *,
+    with_days_before: bool = False,
 ) -> ClassRegister:
     """The register with its rows in the order of surnames, by one query.
 
     `only` leaves the other pupils out; `keys` are those of a save, to know what it has entered before.
     """
+    first = (head.days_back or [day])[-1] if with_days_before else None
     with prepared.cursor() as cursor:
         cursor.execute(
             _ROWS,
             _params(school, head.class_group_id, day, session)
-            | {"only": None if only is None else list(only), "keys": list(keys), "weekday": 1 << day.weekday()},
+            | {"only": None if only is None else list(only), "keys": list(keys), "weekday": 1 << day.weekday()}
+            | {"first": first},
         )
         rows = sorted(map(_row, cursor.fetchall()), key=_by_name)
     return ClassRegister(school, day, session, head, {row.pupil.id: row for row in rows})
 
 
-def days_before(register: ClassRegister) -> tuple[list[date], dict[int, dict[tuple[date, int], int]]]:
-    """The last five school days, and each pupil's code numbers by day and session up to this day, by one query."""
-    marks: dict[int, dict[tuple[date, int], int]] = {}
-    days: list[date] = []
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _BEFORE,
-            {
-                "school": register.school.pk,
-                "day": register.day,
-                "back": DAYS_BACK,
-                "pupils": list(register.rows),
-            },
-        )
-        for days_found, pupil_id, on_days, sessions, numbers in cursor.fetchall():
-            days = days_found or []
-            marks[pupil_id] = dict(zip(zip(on_days, sessions, strict=True), numbers, strict=True))
-    return days, marks
+def slot(day: date, session: int, *, before: date) -> int:
+    """How a session of `Row.before` is counted: back from the afternoon of the register's own day, which is 0."""
+    return (before - day).days * 2 + Session.PM - session
 
 
 def changes_since(register_head: Head, school: School, day: date, session: Session, since: int, now: datetime) -> Any:
@@ -347,7 +337,7 @@ def _plain(name: str) -> str:
 
 
 def _row(found: tuple) -> Row:
-    (pupil_id, forename, surname, since, until, vulnerable, entered_already, *rest) = found
+    (pupil_id, forename, surname, since, until, vulnerable, entered_already, slots, numbers, *rest) = found
     plan, mark, waiting = rest[:5], rest[5:14], rest[14:]
     return Row(
         PupilFacts(pupil_id, since, until, plan[0], plan[1] or ""),
@@ -358,4 +348,5 @@ def _row(found: tuple) -> Row:
         _standing(*mark) if mark[0] else None,
         _waiting(*waiting) if waiting[0] else None,
         entered_already,
+        dict(zip(slots, numbers, strict=True)) if slots else {},
     )

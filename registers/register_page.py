@@ -4,6 +4,7 @@ A page has thirty lines of eleven chips; what repeats is made once and kept.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,12 +13,12 @@ from functools import lru_cache
 from html import escape
 from typing import Any
 
-from django.urls import reverse
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
-from registers import codes, taking
+from registers import addresses, codes, taking
 from registers.calendar_rules import Session
-from registers.class_register import ClassRegister, Row, Standing, Waiting, days_before
+from registers.class_register import ClassRegister, Row, Standing, Waiting, slot
 from registers.codes import Category, Code, MustRecord
 from registers.models import Entry, PlannedAbsence
 from registers.taking import Rights
@@ -26,15 +27,15 @@ _WATCH = ' <span class="rg-watch" title="Vulnerable: an unexplained absence is f
 KINDS = dict(PlannedAbsence.Kind.choices)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Line:
-    """One pupil's line as it is printed."""
+    """One pupil's line as it is printed. `history` and `other_session` are made of our own words; the rest is text."""
 
     id: int
     name: str
     is_vulnerable: bool
-    history: SafeString
-    other_session: SafeString
+    history: str
+    other_session: str
     letter: str
     style: str
     version: int
@@ -42,50 +43,65 @@ class Line:
     note: str
     others: str
     why: str
-    waiting: SafeString | str
+    waiting: str
     was: str
     amend_url: str = ""
     error: str = ""
 
-    @property
-    def html(self) -> SafeString:
-        """The line itself, put together here: as template nodes, thirty lines took half of a page's time."""
-        name, others, waiting = escape(self.name), escape(self.others), escape(self.waiting)
-        has_others = f' data-others="{others}"' if others else ""
-        has_waiting = f' data-waiting="{waiting}"' if waiting else ""
-        title = f'<a class="govuk-link" href="{self.amend_url}" title="What became of this mark">{name}</a>'
-        has_error = ' class="rg-row--error"' if self.error else ""
-        error = f'<span class="rg-fault">{escape(self.error)}</span>' if self.error else ""
-        html = f"""<tr role="row" id="pupil-{self.id}" data-pupil="{self.id}" data-version="{self.version}"{has_others}{has_waiting}{has_error}>
-<th role="rowheader" scope="row"><span class="rg-name">{title if self.amend_url else name}</span>{_WATCH if self.is_vulnerable else ""}</th>
-<td role="cell" class="rg-days">{self.history}</td>
-<td role="cell" class="rg-other">{self.other_session}</td>
-<td role="cell" class="rg-mark"><input name="code-{self.id}" id="code-{self.id}" value="{escape(self.letter)}" class="rg-code rg-code--{self.style}" maxlength="3" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-label="Mark of {name}"><input type="hidden" name="was-{self.id}" value="{escape(self.was)}"></td>
-<td role="cell" class="rg-more"><label class="rg-minutes"><input name="minutes-{self.id}" value="{escape(str(self.minutes_late))}" inputmode="numeric" maxlength="3" autocomplete="off" aria-label="Minutes late, {name}"> <span>min late</span></label> <input class="rg-text" name="note-{self.id}" value="{escape(self.note)}" maxlength="500" autocomplete="off" placeholder="Note" aria-label="Note, {name}">{error}<span class="rg-why">{escape(self.why)}</span></td>
+
+def rows(lines: Sequence[Line]) -> SafeString:
+    """The lines as they stand in the table: as template nodes, thirty of them took half of a page's time."""
+    return mark_safe("\n".join(map(_html, lines)))  # noqa: S308  `_html` escapes every text
+
+
+_SPECIAL = re.compile("[&<>\"']").search
+
+
+def _text(text: str) -> str:
+    """Escaped; most of what a register holds has nothing to escape, which is told faster than done."""
+    return escape(text) if _SPECIAL(text) else text
+
+
+def _html(line: Line) -> str:
+    n, name = line.id, _text(line.name)
+    title = name
+    if line.amend_url:
+        title = f'<a class="govuk-link" href="{line.amend_url}" title="What became of this mark">{name}</a>'
+    others = f' data-others="{_text(line.others)}"' if line.others else ""
+    waiting = f' data-waiting="{_text(line.waiting)}"' if line.waiting else ""
+    has_error = ' class="rg-row--error"' if line.error else ""
+    error = f'<span class="rg-fault">{_text(line.error)}</span>' if line.error else ""
+    return f"""<tr role="row" id="pupil-{n}" data-pupil="{n}" data-version="{line.version}"{others}{waiting}{has_error}>
+<th role="rowheader" scope="row"><span class="rg-name">{title}</span>{_WATCH if line.is_vulnerable else ""}</th>
+<td role="cell" class="rg-days">{line.history}</td>
+<td role="cell" class="rg-other">{line.other_session}</td>
+<td role="cell" class="rg-mark"><input name="code-{n}" id="code-{n}" value="{_text(line.letter)}" class="rg-code rg-code--{line.style}" maxlength="3" autocomplete="off" autocapitalize="characters" spellcheck="false" aria-label="Mark of {name}"><input type="hidden" name="was-{n}" value="{_text(line.was)}"></td>
+<td role="cell" class="rg-more"><label class="rg-minutes"><input name="minutes-{n}" value="{_text(str(line.minutes_late))}" inputmode="numeric" maxlength="3" autocomplete="off" aria-label="Minutes late, {name}"> <span>min late</span></label> <input class="rg-text" name="note-{n}" value="{_text(line.note)}" maxlength="500" autocomplete="off" placeholder="Note" aria-label="Note, {name}">{error}<span class="rg-why">{_text(line.why)}</span></td>
 </tr>"""  # noqa: E501
-        return mark_safe(html)  # noqa: S308  every text above is escaped
 
 
 def lines(
     register: ClassRegister, *, user_id: int, may_see_vulnerable: bool, may_amend: bool
 ) -> tuple[list[date], list[Line]]:
-    """The days before, and the lines of the page in the order of the rows; one more query."""
-    days, marks = days_before(register)
+    """The days before, and the lines of the page in the order of the rows; the register was read with its days."""
+    days = tuple(reversed(register.head.days_back))
     other = Session.PM if register.session is Session.AM else Session.AM
+    slots = [slot(day, session, before=register.day) for day in days for session in Session]
+    other_slot = slot(register.day, other, before=register.day)
+    amend = addresses.amend_mark(register.school.urn, register.day, register.session) if may_amend else ""
     found = []
     for row in register.rows.values():
-        mine = marks.get(row.pupil.id, {})
-        mark = row.mark
-        later = mine.get((register.day, other))
+        mark, later = row.mark, row.before.get(other_slot)
+        code = mark.code if mark else None
         found.append(
             Line(
                 row.pupil.id,
-                row.name,
+                f"{row.forename} {row.surname}",
                 may_see_vulnerable and row.is_vulnerable,
-                history(tuple(days), tuple(mine.get((day, session)) for day in days for session in Session)),
-                small_chip(later) if later or other is Session.AM else SafeString(),
-                mark.code.letter if mark and mark.code else "",
-                style(mark.code if mark else None),
+                history(days, tuple(map(row.before.get, slots))),
+                small_chip(later) if later or other is Session.AM else "",
+                code.letter if code else "",
+                style(code),
                 row.version,
                 mark.minutes_late if mark and mark.minutes_late is not None else "",
                 mark.note if mark else "",
@@ -93,14 +109,10 @@ def lines(
                 why(row, register),
                 json.dumps(waiting_json(row.waiting, register, user_id)) if row.waiting else "",
                 was(row),
-                reverse(
-                    "registers:amend_mark", args=[register.school.urn, row.pupil.id, register.day, register.session]
-                )
-                if may_amend
-                else "",
+                amend.format(row.pupil.id) if may_amend else "",
             )
         )
-    return days, found
+    return list(days), found
 
 
 def reminded(register: ClassRegister) -> str:
@@ -223,6 +235,12 @@ def _in_words(days: Sequence[date], numbers: Sequence[int | None]) -> str:
 
 
 # The palette
+
+
+@lru_cache(maxsize=256)
+def codes_and_keys(day: date, session: Session, rights: Rights) -> SafeString:
+    """The codes this person may set, with their meanings, and what each key does."""
+    return render_to_string("registers/_codes_and_keys.html", {"codes": taking.palette(day, session, rights)})
 
 
 @lru_cache(maxsize=256)

@@ -52,6 +52,10 @@ class User(AbstractBaseUser):
         """What she is today, at every school and trust; read once per request."""
         return self._current_memberships
 
+    def keep_memberships(self, memberships: list["Membership"]) -> None:
+        """Take what she is from a statement that has read it with her (`signed_in`)."""
+        self.__dict__["_current_memberships"] = memberships
+
     def get_session_auth_hash(self) -> str:
         """The hash that every session carries; it changes with the password and with `session_epoch`."""
         return self._epoch_hash(settings.SECRET_KEY)

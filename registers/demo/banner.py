@@ -5,14 +5,15 @@ from typing import Any
 
 from django.urls import reverse
 
-from attendance_mis import clock
+from attendance_mis import clock, prepared
 from attendance_mis.models import Membership, School
 from attendance_mis.requests import Request
 from attendance_mis.tenancy import acting_for
 from registers.actions.demo_clock import visitors_moment
 from registers.calendar_rules import Session
 from registers.facts import register_times
-from registers.models import SchoolDay
+
+_SESSIONS = "SELECT am, pm FROM registers_schoolday WHERE school_id = %(school)s AND day = %(day)s"
 
 
 def demo_clock(request: Request) -> dict[str, Any]:
@@ -49,5 +50,8 @@ def _offer(school: School) -> dict[str, Any]:
 def _register_is_open(school: School, now: datetime) -> bool:
     times = register_times(school)
     session = times.session_at(now.time())
-    today = SchoolDay.objects.filter(day=now.date(), **{session.name.lower(): True})
-    return times.is_open(now.time(), Session(session)) and today.exists()
+    if not times.is_open(now.time(), session):
+        return False
+    with prepared.cursor() as cursor:
+        cursor.execute(_SESSIONS, {"school": school.pk, "day": now.date()})
+        return any(on and each is session for row in cursor.fetchall() for each, on in zip(Session, row, strict=True))

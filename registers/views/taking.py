@@ -20,7 +20,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Grant, Permission, can, requires
 from attendance_mis.requests import Request
-from registers import class_register, register_page, taking
+from registers import addresses, class_register, register_page, taking
 from registers.actions import taking as actions
 from registers.actions.taking import Answer, Save
 from registers.calendar_rules import Session
@@ -92,7 +92,7 @@ def cover_class(request: Request, class_group_id: int, day: date, session: int) 
 @never_cache
 def take_register(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """The register page. Opening it on the day itself, from the register's time on, opens the register."""
-    register = class_register.class_register(request.school, head, day, session)
+    register = class_register.class_register(request.school, head, day, session, with_days_before=True)
     now = clock.now(request.school)
     not_open = taking.why_not_open(register.facts, now)
     if not head.register_id and not not_open and day == now.date():
@@ -256,8 +256,9 @@ def _again(
     request: Request, register: ClassRegister, pupils: list[int] | None = None, save: Save | None = None
 ) -> ClassRegister:
     head = _head(request, register.head.class_group_id, register.day, register.session)
+    keys = save.keys if save else ()
     return class_register.class_register(
-        request.school, head, register.day, register.session, pupils, save.keys if save else ()
+        request.school, head, register.day, register.session, pupils, keys, with_days_before=pupils is None
     )
 
 
@@ -367,28 +368,37 @@ def _page(
         if error := (errors or {}).get(line.id):
             was = (typed or {})[line.id]
             lines[n] = replace(line, letter=was.letter, minutes_late=was.minutes, note=was.note, error=error)
+    day, session, facts = register.day, register.session, register.facts
     context = {
-        "register": register,
         "head": register.head,
-        "facts": register.facts,
+        "session": session,
+        "part_of_day": "morning" if session is Session.AM else "afternoon",
+        "other_session": "PM" if session is Session.AM else "AM",
+        "day_long": f"{day:%A %-d %B %Y}",
+        "day_short": f"{day:%-d %B}",
+        "day_names": [f"{each:%a}" for each in days],
         "lines": lines,
-        "days": days,
+        "rows": register_page.rows(lines),
         "marked": len(lines) - len(register.blank),
-        "is_open": now < register.facts.closes_at,
-        "is_today": register.day == now.date(),
-        "may_take": not not_open,
+        "is_open": now < facts.closes_at,
+        "closes": f"{facts.closes_at:%H:%M}",
         "not_open": not_open,
         "refused": refused or [],
         "errors": [line for line in lines if line.error],
         "key": uuid4(),
         "rights": rights,
         "counts": register_page.counts(register) if register.head.sent_at else [],
-        "present": taking.present(register.session),
-        "codes": taking.palette(register.day, register.session, rights),
-        "palette_json": register_page.palette_json(register.day, register.session, rights),
-        "looks_json": register_page.looks_json(register.day),
+        "present": taking.present(session),
+        "codes_and_keys": register_page.codes_and_keys(day, session, rights),
+        "palette_json": register_page.palette_json(day, session, rights),
+        "looks_json": register_page.looks_json(day),
         "since": max((row.version for row in register.rows.values()), default=0),
-        "now": now,
         "reminded": register_page.reminded(register),
+        "urls": addresses.of_register(request.school.urn, register.head.class_group_id, day, session),
+        "seconds": {
+            "now": int(now.timestamp()),
+            "opens": int(facts.opens_at.timestamp()),
+            "closes": int(facts.closes_at.timestamp()),
+        },
     }
     return render(request, "registers/take_register.html", context, status=status)

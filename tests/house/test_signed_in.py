@@ -1,0 +1,41 @@
+"""Who a session belongs to is read by one statement, and nothing of it outlives the request."""
+
+import pytest
+from django.template import Context, Template
+from django.utils import timezone
+
+from attendance_mis.models import Membership, User
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_person_and_all_she_is_are_read_by_one_statement(cast, django_assert_num_queries):
+    from attendance_mis.signed_in import Backend
+
+    user = cast.client("office").get("/account/").wsgi_request.user
+    with django_assert_num_queries(1):
+        found = Backend().get_user(user.pk)
+        memberships = found.current_memberships()
+        names = [(m.user.name, m.school.urn, m.school.am_register, m.school.address) for m in memberships]
+    asked = Membership.objects.filter(user=user, ended_at=None).select_related("user", "school").order_by("pk")
+    assert names == [(m.user.name, m.school.urn, m.school.am_register, m.school.address) for m in asked]
+    assert found == user
+    assert found.get_session_auth_hash() == user.get_session_auth_hash()
+
+
+def test_a_role_that_ended_and_an_account_that_was_closed_end_at_the_next_request(cast):
+    office = cast.client("office")
+    page = f"/s/{cast.school.urn}/registers/"
+    assert office.get(page).status_code == 200
+    user = office.get("/account/").wsgi_request.user
+    Membership.objects.filter(user=user).update(ended_at=timezone.now())
+    assert office.get(page).status_code == 404
+    User.objects.filter(pk=user.pk).update(is_active=False)
+    assert office.get(page).status_code == 302
+
+
+def test_what_is_kept_of_a_page_sees_only_what_it_names():
+    template = Template("{% load kept %}{% kept items %}{{ items|join:',' }}{{ person }}{% endkept %} {{ person }}")
+    assert template.render(Context({"items": ["<a>", "b"], "person": "Ann"})) == "&lt;a&gt;,b Ann"
+    assert template.render(Context({"items": ["<a>", "b"], "person": "Bob"})) == "&lt;a&gt;,b Bob"
+    assert template.render(Context({"items": ["c"], "person": "Bob"})) == "c Bob"
