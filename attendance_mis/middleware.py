@@ -11,6 +11,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 
+from attendance_mis import audit
 from attendance_mis.models import Membership, School, User
 from attendance_mis.requests import Request
 from attendance_mis.tenancy import enter, nowhere
@@ -100,6 +101,36 @@ class SchoolMiddleware:
         request.membership, request.school = _membership(request.user, urn)
         request.actor = request.membership.actor()
         enter(request.school)
+
+
+class LookMiddleware:
+    """Write down who opened a page of one child (`pupil_id` in its address), so that she can be told who looked.
+
+    Parts that a page fetches by itself are not looks, nor are pages that list many children.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if (
+            request.method == "GET"
+            and response.status_code == 200
+            and match is not None
+            and "pupil_id" in match.kwargs
+            and not request.htmx
+        ):
+            page = match.view_name.partition(":")[2].replace("_", " ")
+            audit.record(
+                "look",
+                school_id=request.school.pk,
+                by=request.actor,
+                summary=f"Opened the page “{page}”.",
+                pupil_id=match.kwargs["pupil_id"],
+            )
+        return response
 
 
 def _membership(user: User, urn: str) -> tuple[Membership, School]:

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "attendance_mis.middleware.IdleMiddleware",
     "attendance_mis.middleware.TabletMiddleware",
     "attendance_mis.middleware.SchoolMiddleware",
+    "attendance_mis.middleware.LookMiddleware",
 ]
 
 TEMPLATES = [

@@ -22,6 +22,7 @@ from registers.views import (
     reminding,
     school,
     search,
+    subject_access,
     tablet,
     taking,
 )
@@ -83,6 +84,9 @@ urlpatterns = [
     path("pupils/admit/", pupils.admit_pupil, name="admit_pupil"),
     path("pupils/<int:pupil_id>/", pupil_page.see_pupil, name="see_pupil"),
     path("pupils/<int:pupil_id>/edit/", pupils.edit_pupil, name="edit_pupil"),
+    path("pupils/<int:pupil_id>/who-looked/", subject_access.see_who_looked, name="see_who_looked"),
+    path("pupils/<int:pupil_id>/who-looked.csv", subject_access.see_who_looked_csv, name="see_who_looked_csv"),
+    path("pupils/<int:pupil_id>/subject-access/", subject_access.export_subject, name="export_subject"),
     path("pupils/<int:pupil_id>/confidential/", pupils.edit_confidential, name="edit_confidential"),
     path("pupils/<int:pupil_id>/remove/", pupils.remove_from_roll, name="remove_from_roll"),
     path("pupils/<int:pupil_id>/keep/", pupils.keep_on_roll, name="keep_on_roll"),

@@ -56,6 +56,7 @@ TIMELINE: dict[str, Permission] = {
     "issue_certificate": Permission.MAKE_RETURNS,
     "edit_confidential": Permission.SEE_VULNERABLE_WHY,
     "read_confidential": Permission.EXPORT_SUBJECT,
+    "export_subject": Permission.EXPORT_SUBJECT,
     "reach_threshold": Permission.PREPARE_PENALTY,
     "prepare_decision": Permission.PREPARE_PENALTY,
     "answer_decision": Permission.PREPARE_PENALTY,
@@ -91,6 +92,8 @@ LINKS: list[tuple[Permission, str, str]] = [
     (Permission.RECORD_ABSENCE, "casework:report_absence_of", "Report an absence"),
     (Permission.SEE_CASES, "casework:see_case", "Case"),
     (Permission.MAKE_RETURNS, "registers:issue_certificate", "Registration certificate"),
+    (Permission.EXPORT_SUBJECT, "registers:see_who_looked", "Who looked"),
+    (Permission.EXPORT_SUBJECT, "registers:export_subject", "Subject access"),
 ]
 PANELS: list[tuple[Permission, str, str]] = [
     (Permission.SEE_CONTACTS, "casework:contact_record", "Contact record"),
