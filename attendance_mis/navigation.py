@@ -13,6 +13,8 @@ from attendance_mis.requests import Request
 MENU: list[tuple[Permission, str, str]] = [
     (Permission.SEE_TODAY, "casework:today", "Today"),
     (Permission.TAKE_REGISTER, "registers:see_registers", "Registers"),
+    (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
+    (Permission.RECORD_ABSENCE, "casework:report_absence", "Report absence"),
     (Permission.AMEND_MARK, "registers:see_missing", "Put right"),
     (Permission.SEE_REGISTER, "registers:see_pupils", "Pupils"),
     (Permission.SEE_REGISTER, "registers:see_classes", "Classes"),

@@ -195,6 +195,7 @@ SCHOOL_TASKS = {
     "letters.tasks.send_messages": None,
     "letters.tasks.ask_what_became": None,
     "letters.tasks.render_letters": None,
+    "casework.tasks.text_unexplained": None,
     "registers.tasks.turn_old_n_into_o": "01:00",
     "registers.tasks.verify_record": "02:00",
     "casework.tasks.evaluate_ladders": "18:00",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from casework.views import cases, clocks, escalations, leave, own_class, policy, today
+from casework.views import absence, cases, clocks, contacts, escalations, first_day, leave, own_class, policy, today
 
 app_name = "casework"
 
@@ -39,6 +39,23 @@ urlpatterns = [
     path("leave/<int:leave_id>/withdraw/", leave.withdraw_leave, name="withdraw_leave"),
     path("leave/<int:leave_id>/taken/", leave.settle_taken, name="settle_taken"),
     path("leave/<int:leave_id>/unauthorise/", leave.unauthorise_leave, name="unauthorise_leave"),
+    # The morning: who is missing without a reason
+    path("first-day/", first_day.first_day_contact, name="first_day_contact"),
+    path("first-day/changes/", first_day.first_day_changes, name="first_day_changes"),
+    path("first-day/texts/", first_day.text_unexplained, name="text_unexplained"),
+    path("first-day/settings/", first_day.first_day_settings, name="first_day_settings"),
+    path("first-day/<int:pupil_id>/try/", first_day.log_try, name="log_try"),
+    path("first-day/<int:pupil_id>/decide/", first_day.decide_step, name="decide_step"),
+    path("absence/", absence.see_absence_reports, name="see_absence_reports"),
+    path("absence/report/", absence.report_absence, name="report_absence"),
+    path("absence/report/find/", absence.find_children_to_report, name="find_children_to_report"),
+    path("absence/report/<int:pupil_id>/", absence.report_absence_of, name="report_absence_of"),
+    path("absence/<int:report_id>/decide/", absence.decide_absence, name="decide_absence"),
+    path("absence/<int:report_id>/undo/", absence.undo_absence, name="undo_absence"),
+    path("absence/<int:report_id>/evidence/", absence.note_medical_evidence, name="note_medical_evidence"),
+    path("pupils/<int:pupil_id>/contacts/", contacts.contact_record, name="contact_record"),
+    path("pupils/<int:pupil_id>/contacts/add/", contacts.record_contact, name="record_contact"),
+    path("contacts/<int:record_id>/correct/", contacts.correct_contact, name="correct_contact"),
     path("policy/", policy.see_policy, name="see_policy"),
     path("policy/start/", policy.start_draft, name="start_draft"),
     path("policy/drafts/<int:draft_id>/", policy.see_draft, name="see_draft"),

@@ -1,7 +1,9 @@
 """Casework: the policy's drafts, the step each pupil is on, and what the school does about it."""
 
+from casework.models.absence import AbsenceReport
 from casework.models.cases import Barrier, Case, Note
 from casework.models.clocks import AuthorityReturn, ClockDone
+from casework.models.contacts import ContactRecord, FirstDaySettings
 from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
 from casework.models.leave import LeaveRequest
@@ -10,12 +12,15 @@ from casework.models.policy import PolicyDraft
 from casework.models.tasks import Task
 
 __all__ = [
+    "AbsenceReport",
     "AccountedFor",
     "AuthorityReturn",
     "Barrier",
     "Case",
     "ClockDone",
+    "ContactRecord",
     "Evaluation",
+    "FirstDaySettings",
     "LeaveRequest",
     "Note",
     "Plan",

@@ -165,3 +165,16 @@ def _rows(sql: str, school: School, ranges: Ranges) -> list[tuple[Any, ...]]:
             },
         )
         return cursor.fetchall()
+
+
+_UNEXPLAINED = f"""
+SELECT p.id, unexplained.days FROM registers_pupil p CROSS JOIN LATERAL ({_run(UNEXPLAINED)}) unexplained
+WHERE p.school_id = %(school)s AND p.id = ANY(%(pupils)s)
+"""
+
+
+def unexplained_days(school: School, on: date, pupils: Iterable[int]) -> dict[int, int]:
+    """Days in a row without a reason of these pupils; one query."""
+    with connection.cursor() as cursor:
+        cursor.execute(_UNEXPLAINED, {"school": school.pk, "on": on, "pupils": list(pupils)})
+        return dict(cursor.fetchall())

@@ -157,6 +157,22 @@ ACCESS: dict[str, str] = {
     "casework:withdraw_leave": "O M L H",
     "casework:settle_taken": "O M L H 405",
     "casework:unauthorise_leave": "H",
+    "casework:first_day_contact": "O M L H D",
+    "casework:first_day_changes": "O M L H D",
+    "casework:text_unexplained": "O M L H D",
+    "casework:first_day_settings": "L H",
+    "casework:log_try": "O M L H D 405",
+    "casework:decide_step": "O M L H D 405",
+    "casework:see_absence_reports": "T O M L H D",
+    "casework:report_absence": "T O M L H D",
+    "casework:find_children_to_report": "T O M L H D 405",
+    "casework:report_absence_of": "t O M L H D",
+    "casework:decide_absence": "O M L H 405",
+    "casework:undo_absence": "O M L H",
+    "casework:note_medical_evidence": "O M L H",
+    "casework:contact_record": "O M L H D",
+    "casework:record_contact": "O M L H D",
+    "casework:correct_contact": "O M L H D",
     "casework:see_policy": "M L H D",
     "casework:start_draft": "M L H 405",
     "casework:see_draft": "M L H",
@@ -343,6 +359,27 @@ def run_of(school: School, user: User) -> int:
         return run.pk
 
 
+def contact_record_of(pupil: Pupil) -> int:
+    """An entry of the child's contact record, made when there is none."""
+    with acting_for(pupil.school):
+        known = pupil.contact_records.first()
+        made = known or pupil.contact_records.create(
+            school=pupil.school, kind="call", at=REGISTER_TIME, day=TODAY, who="Ms Ahmed", made_at=REGISTER_TIME
+        )
+        return made.pk
+
+
+def report_of(pupil: Pupil) -> int:
+    """A report of the child's absence, made when there is none."""
+    with acting_for(pupil.school):
+        known = pupil.absence_reports.first()
+        made = known or pupil.absence_reports.create(
+            school=pupil.school, source="call", who="Ms Ahmed", words="a fever", start=TODAY, end=TODAY,
+            proposed=code_for("I", TODAY).number, made_at=REGISTER_TIME,
+        )  # fmt: skip
+        return made.pk
+
+
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "urn": lambda cast: cast.school.urn,
@@ -361,6 +398,8 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "return_kind": lambda cast: "new_pupil",
     "return_id": lambda cast: return_of(cast.pupils[0], cast.people[Role.OFFICE]),
     "case_plan_id": lambda cast: case_plan_of(cast.pupils[0], cast),
+    "record_id": lambda cast: contact_record_of(cast.pupils[0]),
+    "report_id": lambda cast: report_of(cast.pupils[0]),
     "kind": lambda cast: "csv",
     "ladder": lambda cast: 0,
     "step": lambda cast: 0,
@@ -388,6 +427,8 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
     "return_id": lambda cast: return_of(cast.strange_pupils[0], cast.stranger),
     "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
+    "record_id": lambda cast: contact_record_of(cast.strange_pupils[0]),
+    "report_id": lambda cast: report_of(cast.strange_pupils[0]),
     "entry_id": lambda cast: elsewhere(cast, CalendarEntry),
     "contact_id": lambda cast: contact_of(cast.strange_pupils[0]),
     "plan_id": lambda cast: plan_of(cast.strange_pupils[0]),
