@@ -21,11 +21,30 @@ const show = (title, ...body) => {
   return dialog;
 };
 
-// Choose a code from a list: arrows and letters, Enter; `{ letter }`, or null when nothing was chosen.
-export const choose = (title, codes, looks, { current, clearable }) => new Promise((resolve) => {
+// Choose a code from a list: arrows and letters, Enter; `{ letter, note }`, or null when nothing was chosen. A code that
+// asks for something (the activity, the cause) goes on to the note; for any other the note may stay as it is.
+export const choose = (title, codes, looks, { current, note, clearable }) => new Promise((resolve) => {
   let chosen = null;
   const options = [];
   const list = element('ul', { role: 'listbox', tabindex: '0', 'aria-label': 'Codes' });
+  const label = element('label', { class: 'govuk-label', for: 'palette-note' });
+  const fault = element('p', { class: 'rg-fault', id: 'palette-fault', role: 'alert' });
+  const input = element('input', { class: 'govuk-input', id: 'palette-note', maxlength: '500', autocomplete: 'off', 'aria-describedby': 'palette-fault', value: note });
+  const set = element('button', { class: 'govuk-button' });
+  const form = element('form', { class: 'rg-dialog__body rg-dialog__note', novalidate: true }, label, fault, element('div', {}, input, set));
+  let isTyped = false;
+  // The note of the mark that stands belongs to its code; another code begins without it unless it was written anew.
+  const noteOf = (code) => (isTyped || code.letter === current ? input.value.trim().replace(/\s+/g, ' ') : '');
+  const take = ([option, code]) => {
+    if (code.asks && !noteOf(code)) {
+      select(options.findIndex(([each]) => each === option));
+      if (document.activeElement === input) fault.textContent = `${code.letter} needs this: ${code.asks}`;
+      input.focus();
+      return;
+    }
+    chosen = { ...code, note: noteOf(code) };
+    dialog.close();
+  };
   let group = '';
   for (const code of clearable ? [...codes, { letter: '', short: 'No mark', meaning: 'Take the mark back', group: 'blank' }] : codes) {
     if (code.group !== group && code.letter) list.append(element('li', { class: 'rg-group', role: 'presentation' }, code.group));
@@ -35,24 +54,30 @@ export const choose = (title, codes, looks, { current, clearable }) => new Promi
       element('span', { class: `rg-code rg-code--${look}`, 'aria-hidden': 'true' }, code.letter),
       element('span', {}, element('b', {}, code.letter ? `${code.short}` : 'No mark'), element('small', {}, code.meaning)));
     option.setAttribute('aria-label', `${code.letter || 'Blank'}, ${code.short}. ${code.meaning}`);
-    option.addEventListener('click', () => { chosen = code; dialog.close(); });
-    options.push([option, code]);
+    const pair = [option, code];
+    option.addEventListener('click', () => take(pair));
+    options.push(pair);
     list.append(option);
   }
-  const dialog = show(title, list);
+  const dialog = show(title, list, form);
   let at = Math.max(0, options.findIndex(([, code]) => code.letter === current));
   const select = (index) => {
     options[at]?.[0].setAttribute('aria-selected', 'false');
     at = Math.max(0, Math.min(options.length - 1, index));
-    options[at][0].setAttribute('aria-selected', 'true');
-    options[at][0].scrollIntoView({ block: 'nearest' });
-    list.setAttribute('aria-activedescendant', options[at][0].id);
+    const [option, code] = options[at];
+    option.setAttribute('aria-selected', 'true');
+    option.scrollIntoView({ block: 'nearest' });
+    list.setAttribute('aria-activedescendant', option.id);
+    label.textContent = code.asks || 'Note, if there is something to say';
+    fault.textContent = '';
+    set.textContent = code.letter ? `Set ${code.letter}` : 'Take it back';
   };
   let typed = '';
   list.addEventListener('keydown', (event) => {
     const moves = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: options.length - 1 };
     if (event.key in moves) select(moves[event.key]);
-    else if (event.key === 'Enter' || event.key === ' ') { [, chosen] = options[at]; dialog.close(); }
+    else if (event.key === 'Enter' || event.key === ' ') take(options[at]);
+    else if (event.key === '.') input.focus();
     else if (event.key.length === 1 && !event.ctrlKey && !event.metaKey) {
       const key = event.key.toUpperCase();
       const find = (letters) => options.findIndex(([, code]) => code.letter && code.letter.startsWith(letters));
@@ -61,6 +86,8 @@ export const choose = (title, codes, looks, { current, clearable }) => new Promi
     } else return;
     event.preventDefault();
   });
+  input.addEventListener('input', () => { isTyped = true; });
+  form.addEventListener('submit', (event) => { event.preventDefault(); take(options[at]); });
   dialog.addEventListener('close', () => resolve(chosen));
   select(at);
   list.focus();

@@ -109,6 +109,7 @@ function start() {
   register.undo = async () => {
     const step = register.undos.pop();
     if (!step) { register.say('There is nothing to undo.'); return; }
+    count();
     const back = step.filter(({ row, after }) => row.is({ minutes: null, note: '', ...after }) && !row.waiting);
     if (back.length === 1) await register.mark(back[0].row, back[0].before.letter, { ...back[0].before, undoing: true });
     else if (back.length) put(back.map(({ row, before }) => [row, before]), { undoing: true });
@@ -117,9 +118,9 @@ function start() {
   };
 
   register.openPalette = async (row) => {
-    const chosen = await choose(row.name, codes, looks, { current: row.state.letter, clearable: Boolean(row.state.letter) && !register.isSettled() });
+    const chosen = await choose(row.name, codes, looks, { current: row.state.letter, note: row.state.note, clearable: Boolean(row.state.letter) && !register.isSettled() });
     row.button.focus();
-    if (chosen && await register.mark(row, chosen.letter, { minutes: chosen.late ? register.minutesNow() : null })) register.next(row);
+    if (chosen && await register.mark(row, chosen.letter, { minutes: chosen.late ? register.minutesNow() : null, note: chosen.note })) register.next(row);
   };
 
   register.next = (row) => {
@@ -220,10 +221,13 @@ function start() {
   }
 
   // The line above the grid
+  const undoButton = document.getElementById('undo');
+  undoButton.addEventListener('click', () => register.undo());
   function count() {
     const marked = register.rows.filter((row) => row.state.letter).length;
     document.getElementById('marked').textContent = marked;
     document.querySelector('.rg-count').classList.toggle('rg-count--all', marked === register.rows.length);
+    undoButton.hidden = !register.undos.length;
   }
   register.count = count;
 

@@ -164,6 +164,22 @@ def test_the_office_types_codes_of_two_letters_and_is_asked_for_their_cause(thir
     saved(page)
     until(lambda: thirty.letters().startswith("Y2 I . "))
     assert Mark.objects.get(code=code_for("Y2", TODAY).number).note == "snow"
+    # The palette asks in its own place: the code, Enter, what the activity is, Enter.
+    mark(page, 2).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("listbox", name="Codes")).to_be_focused()
+    page.keyboard.press("v")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("What is the activity?")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_contain_text("V needs this")
+    assert_accessible(page)
+    page.keyboard.type("museum")
+    page.keyboard.press("Enter")
+    expect(mark(page, 3)).to_be_focused()
+    saved(page)
+    until(lambda: thirty.letters().startswith("Y2 I V . "))
+    assert Mark.objects.get(code=code_for("V", TODAY).number).note == "museum"
 
 
 def test_a_finger_goes_round_the_marks_and_a_long_press_opens_the_palette(thirty, open_page):
@@ -183,6 +199,10 @@ def test_a_finger_goes_round_the_marks_and_a_long_press_opens_the_palette(thirty
     page.get_by_role("option", name=re.compile("^N, ")).tap()
     saved(page)
     until(lambda: thirty.letters().startswith("/ N L N "))
+    page.get_by_role("button", name="Undo").tap()
+    saved(page)
+    until(lambda: thirty.letters().startswith("/ N L . "))
+    assert_fits(page)
 
 
 @pytest.mark.parametrize("width", [320, 768, 1280])
