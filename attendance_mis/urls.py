@@ -19,6 +19,7 @@ school_urls: list[URLPattern | URLResolver] = [
     path("people/<int:membership_id>/password/", people.set_password, name="set_password"),
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
+    path("figures/", include("reports.urls")),
     path("penalties/", include("penalties.urls")),
 ]
 

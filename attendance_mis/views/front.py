@@ -86,6 +86,7 @@ HOMES: list[tuple[Permission, str]] = [
     (Permission.WORK_CASES, "casework:see_escalations"),
     (Permission.SEE_TODAY, "casework:today"),
     (Permission.TAKE_REGISTER, "registers:see_registers"),
+    (Permission.READ_GOVERNOR_REPORT, "reports:see_dashboard"),
 ]
 
 

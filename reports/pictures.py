@@ -1,0 +1,95 @@
+"""The charts of the figures: sums in, `charts` out."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from registers import codes
+from registers.attendance import Group, Summary, percent_of
+from registers.calendar_rules import Session, monday_of
+from reports import charts
+from reports.benchmarks import Benchmark
+from reports.figures import BAND_NAMES
+from reports.groups import EVERYBODY, Key, compared_with, family_of, in_order, label
+from reports.querysets.days import DayCount
+from reports.ranges import A_YEAR
+
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
+
+
+def trend(now: Iterable[DayCount], before: Iterable[DayCount], rate: Benchmark | None) -> charts.LineChart:
+    """Attendance by week, this year and the same weeks last year, with England's rate."""
+    this, last = _by_week(now), {monday + A_YEAR: share for monday, share in _by_week(before).items()}
+    weeks = sorted(set(this) | {monday for monday in last if this and monday <= max(this)})
+    series = {"This year": [this.get(monday) for monday in weeks]}
+    if last:
+        series["Last year"] = [last.get(monday) for monday in weeks]
+    return charts.line_chart(
+        "Attendance by week",
+        [f"{monday:%-d %b}" for monday in weeks],
+        series,
+        references={"England": float(rate.attendance)} if rate else None,
+    )
+
+
+def _by_week(counts: Iterable[DayCount]) -> dict[date, float | None]:
+    found: dict[date, list[int]] = {}
+    for each in counts:
+        week = found.setdefault(monday_of(each.day), [0, 0])
+        week[0] += each.marks * (each.code in codes.ATTENDED)
+        week[1] += each.marks * (each.code in codes.POSSIBLE)
+    return {monday: _share(*week) for monday, week in found.items() if week[1]}
+
+
+def _share(part: int, whole: int) -> float | None:
+    found = percent_of(part, whole)
+    return None if found is None else float(found)
+
+
+def weekdays(counts: Iterable[DayCount], title: str = "Sessions missed by weekday, per cent") -> charts.CellChart:
+    """A heat map of absence by weekday and half of the day."""
+    cells: dict[tuple[int, int], list[int]] = {}
+    for each in counts:
+        cell = cells.setdefault((each.session, each.day.weekday()), [0, 0])
+        cell[0] += each.marks * (each.code in codes.ABSENT)
+        cell[1] += each.marks * (each.code in codes.POSSIBLE)
+    return charts.heat_map(
+        title,
+        WEEKDAYS,
+        [session.name for session in Session],
+        [[_share(*cells.get((session, day), (0, 0))) for day in range(5)] for session in Session],
+    )
+
+
+def band_chart(rows: Iterable[tuple[str, list[int]]]) -> charts.CellChart:
+    """How many pupils missed how much."""
+    return charts.stacked_bands("Pupils by how much they missed", BAND_NAMES, list(rows))
+
+
+def group_chart(groups: dict[Key, Group]) -> charts.BarChart:
+    """Sessions missed by each group, with those it is compared with."""
+    return charts.bar_chart(
+        "Sessions missed by group, per cent",
+        [
+            (label(key), float(missed), None if other is None else float(other))
+            for key, _, missed, other in compared(groups)
+        ],
+        comparison="Others",
+    )
+
+
+def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, object, object]]:
+    """Each group that is compared with others: the group, its absence in per cent, and theirs."""
+    found = []
+    for key in sorted(groups, key=in_order):
+        if len(key) != 1 or family_of(key[0]) in ("class", "year", "ks") or key[0].endswith((":no", ":unknown")):
+            continue
+        missed = absence_percent(groups[key].total)
+        others = groups.get(compared_with(key[0])) or groups.get(EVERYBODY)
+        if missed is not None:
+            found.append((key, groups[key], missed, absence_percent(others.total) if others else None))
+    return found
+
+
+def absence_percent(total: Summary):
+    """Absence in per cent, one decimal, halves up; None when no session was possible."""
+    return percent_of(total.absence, total.possible)

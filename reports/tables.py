@@ -1,0 +1,50 @@
+"""Lists of figures."""
+
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+NUMBER = {"th": {"class": "app-num"}, "td": {"class": "app-num"}}
+COLOURS = {"Severely absent": "red", "Persistently absent": "red", "At risk": "amber", "On track": "green"}
+
+
+class PupilFigures(tables.Table):
+    """Pupils with the days they missed, before per cent, and what the year can still become."""
+
+    name = tables.Column(order_by=("name",))
+    class_name = tables.Column(verbose_name="Class", default="None")
+    days = tables.Column(verbose_name="Days missed", attrs=NUMBER)
+    said = tables.Column(verbose_name="That is", orderable=False)
+    percent = tables.Column(verbose_name="Attendance", attrs=NUMBER, default="–")
+    unauthorised = tables.Column(verbose_name="Unauthorised days", attrs=NUMBER)
+    late = tables.Column(attrs=NUMBER)
+    outlook = tables.Column(verbose_name="This year", default="")
+    missable = tables.Column(verbose_name="Days still to spare", attrs=NUMBER, default="–")
+    best = tables.Column(verbose_name="Best still possible", attrs=NUMBER, default="–")
+    begins = tables.DateColumn(verbose_name="Persistent from", format="j M Y", default="–")
+
+    caption = "Pupils and what they missed"
+    empty_text = "No pupil fits."
+    empty_hint = "Choose other days or another group."
+
+    class Meta:
+        order_by = "-days"
+
+    def __init__(self, *args: object, urn: str, query: str, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.urn, self.query = urn, f"?{query}" if query else ""
+
+    def render_name(self, value: str, record: dict[str, object]) -> SafeString:
+        address = reverse("reports:see_pupil", args=[self.urn, record["pupil_id"]])
+        return format_html('<a class="govuk-link" href="{}{}">{}</a>', address, self.query, value)
+
+    def render_percent(self, value: object) -> str:
+        return f"{value} %"
+
+    def render_best(self, value: object) -> str:
+        return f"{value} %"
+
+    def render_outlook(self, value: str) -> SafeString:
+        colour = COLOURS.get(value, "grey")
+        return format_html('<strong class="govuk-tag govuk-tag--{}">{}</strong>', colour, value)

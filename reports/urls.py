@@ -1,0 +1,18 @@
+from django.urls import path
+
+from reports.views import dashboards, explain, pupils
+
+app_name = "reports"
+
+urlpatterns = [
+    path("", dashboards.see_dashboard, name="see_dashboard"),
+    path("school/", dashboards.see_school, name="see_school"),
+    path("class/", dashboards.see_class, name="see_class"),
+    path("governors/", dashboards.see_aggregates, name="see_aggregates"),
+    path("groups/", dashboards.see_groups, name="see_groups"),
+    path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
+    path("explain/<slug:figure>/", explain.explain, name="explain"),
+    path("pupils/", pupils.see_pupils, name="see_pupils"),
+    path("pupils/export/<slug:kind>/", pupils.export_pupils, name="export_pupils"),
+    path("pupils/<int:pupil_id>/", pupils.see_pupil, name="see_pupil"),
+]

@@ -1,0 +1,329 @@
+"""The dashboards: a teacher's class, the whole school, governors' aggregates, and the comparison of groups."""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+
+from attendance_mis import audit
+from attendance_mis.permissions import Grant, Permission, can, open_to, requires
+from attendance_mis.requests import Request
+from casework.models import Standing
+from registers.attendance import Group, percent_of
+from registers.models import Mark, Pupil
+from reports import aggregates, kept, pictures
+from reports.exports import Table, file_of
+from reports.figures import Figures, bands, days_per_pupil, points
+from reports.forecast import Outlook
+from reports.forms import GovernorFilter
+from reports.groups import (
+    EVERYBODY,
+    FAMILIES,
+    FLAGS,
+    Key,
+    collect,
+    compared_with,
+    every_group,
+    family_of,
+    in_order,
+    label,
+)
+from reports.patterns import find
+from reports.querysets.days import counts_by_day, slots_by_day
+from reports.views.asking import asked, frame
+
+LISTED = 8
+ON_DASHBOARD = ("sex", "sen", *FLAGS)
+# The first that a person may see is where "Figures" leads.
+PAGES = [
+    (Permission.SEE_DASHBOARD, "reports:see_school"),
+    (Permission.SEE_CLASS_FIGURES, "reports:see_class"),
+    (Permission.READ_GOVERNOR_REPORT, "reports:see_aggregates"),
+]
+TABS = [
+    (Permission.SEE_DASHBOARD, "reports:see_school", "School"),
+    (Permission.SEE_CLASS_FIGURES, "reports:see_class", "Own classes"),
+    (Permission.SEE_CLASS_FIGURES, "reports:see_pupils", "Pupils"),
+    (Permission.SEE_DASHBOARD, "reports:see_groups", "Groups"),
+    (Permission.READ_GOVERNOR_REPORT, "reports:see_aggregates", "For governors"),
+]
+
+
+def tabs(request: Request) -> list[dict[str, Any]]:
+    """The pages of figures of this person, with the filters of this one."""
+    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    found = []
+    for permission, name, text in TABS:
+        grant = can(request.user, permission, request.school)
+        if grant and (name != "reports:see_class" or grant == Grant.OWN):
+            href = reverse(name, args=[request.school.urn])
+            found.append({"text": text, "href": href + query, "current": request.path == href})
+    return found
+
+
+@open_to("member")
+def see_dashboard(request: Request) -> HttpResponse:
+    """Each role's own page of figures."""
+    for permission, name in PAGES:
+        if can(request.user, permission, request.school):
+            return redirect(name, request.school.urn)
+    raise PermissionDenied("Your role does not let you see figures.")
+
+
+@requires(Permission.SEE_DASHBOARD)
+def see_school(request: Request) -> HttpResponse:
+    """The whole school, or any group of it, for who answers for attendance."""
+    figures, form = asked(request, request.grant)
+    return render(request, "reports/see_dashboard.html", _with_names(request, figures, form, "Figures of the school"))
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def see_class(request: Request) -> HttpResponse:
+    """A teacher's own classes; whoever sees all pupils finds the whole school here too."""
+    figures, form = asked(request, request.grant)
+    return render(request, "reports/see_dashboard.html", _with_names(request, figures, form, "Figures of your class"))
+
+
+def _with_names(request: Request, figures: Figures, form: Any, title: str) -> dict[str, Any]:
+    question = figures.question
+    range_, before = question.range, question.before
+    ids = None if question.is_whole_school else figures.ids
+    now = _counts(figures, range_.first, range_.last, ids)
+    earlier = _counts(figures, before.first, before.last, ids) if question.reach is None and not question.key else []
+    names = Pupil.objects.in_bulk(_listed(figures))
+    band_rows = [("These days", bands(figures.pupils))]
+    if figures.pupils_before:
+        band_rows.append(("A year before", bands(figures.pupils_before)))
+    rate = figures.rates.get("nation")
+    return {
+        **frame(request, figures, form),
+        "title": title,
+        "tabs": tabs(request),
+        "stats": _stats(figures, _unexplained(figures)),
+        "rates": figures.rates,
+        "charts": {
+            "trend": pictures.trend(now, earlier, rate) if now else None,
+            "bands": pictures.band_chart(band_rows) if figures.total.pupils else None,
+            "weekdays": pictures.weekdays(now) if now else None,
+            "groups": pictures.group_chart(_groups_of(figures, ON_DASHBOARD)) if figures.total.pupils else None,
+        },
+        "movers": [
+            (names[pupil_id], figures.moved[pupil_id] / 2, figures.forecasts[pupil_id])
+            for pupil_id in _most_moved(figures)
+            if pupil_id in names
+        ],
+        "new": [names[each] for each in sorted(figures.newly_persistent)[:LISTED] if each in names],
+        "improved": [names[each] for each in sorted(figures.no_longer_persistent)[:LISTED] if each in names],
+        "more_new": len(figures.newly_persistent) - LISTED,
+        "stages": _stages(figures),
+        "may_see_cases": bool(can(request.user, Permission.SEE_CASES, request.school)),
+        "patterns": _patterns(figures, now),
+    }
+
+
+def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None) -> Any:
+    """Sessions by day; the whole school's from what is kept."""
+    if ids is None:
+        return kept.day_counts(first, last, figures.question.today)
+    return counts_by_day(first, last, ids)
+
+
+def _patterns(figures: Figures, counts: Any) -> list[Any]:
+    slots = slots_by_day(counts)
+    return find(slots, sorted({slot.day for slot in slots}), of_one=False)
+
+
+def _most_moved(figures: Figures) -> list[int]:
+    return sorted(figures.moved, key=lambda each: (-figures.moved[each], each))[:LISTED]
+
+
+def _listed(figures: Figures) -> set[int]:
+    newly, improved = sorted(figures.newly_persistent), sorted(figures.no_longer_persistent)
+    return {*_most_moved(figures), *newly[:LISTED], *improved[:LISTED]}
+
+
+def _unexplained(figures: Figures) -> int:
+    range_ = figures.question.range
+    marks = Mark.objects.between(range_.first, range_.last).without_reason()
+    return (marks if figures.question.is_whole_school else marks.filter(pupil__in=figures.ids)).count()
+
+
+def _stages(figures: Figures) -> list[tuple[str, str, int]]:
+    """How many of these pupils stand on each step of the policy's ladders today."""
+    found: dict[tuple[str, int, str], int] = {}
+    for pupil_id, ladder, index, step in Standing.objects.standing().values_list("pupil", "ladder", "index", "step"):
+        if pupil_id in figures.this_year:
+            found[ladder, index, step] = found.get((ladder, index, step), 0) + 1
+    return [(ladder, step, count) for (ladder, _, step), count in sorted(found.items())]
+
+
+def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
+    """The tiles: days before per cent, and what they were a year before."""
+    group, before = figures.total, figures.total_before
+    total = group.total
+    at_risk = len(figures.with_outlook(Outlook.AT_RISK))
+    england = figures.rates.get("nation")
+    return [
+        {
+            "figure": "missed",
+            "label": "Days missed",
+            "number": "–" if (days := days_per_pupil(group)) is None else days,
+            "unit": "a pupil",
+            "why": f"All together {total.phrase}.",
+        },
+        {
+            "figure": "attendance",
+            "label": "Attendance",
+            "number": "–" if total.percent is None else f"{total.percent} %",
+            "change": _change(points(total.percent, before and before.total.percent)),
+            "change_tone": _tone(points(total.percent, before and before.total.percent), more_is=True),
+            "why": f"England {england.attendance} %." if england else "",
+        },
+        {
+            "figure": "persistent",
+            "label": "Persistently absent",
+            "number": group.persistent,
+            "unit": f"of {group.counted}",
+            "change": _change(points(group.persistent_percent, before and before.persistent_percent)),
+            "change_tone": _tone(points(group.persistent_percent, before and before.persistent_percent), more_is=False),
+            "why": _share(group.persistent_percent, england and england.persistent),
+        },
+        {
+            "figure": "severe",
+            "label": "Severely absent",
+            "number": group.severe,
+            "unit": f"of {group.counted}",
+            "why": _share(group.severe_percent, england and england.severe),
+        },
+        {
+            "figure": "at-risk",
+            "label": "At risk this year",
+            "number": at_risk,
+            "why": "At the rate of the last six weeks.",
+        },
+        {
+            "figure": "unauthorised",
+            "label": "Unauthorised",
+            "number": f"{percent_of(total.unauthorised, total.possible) or 0} %",
+            "why": f"{total.unauthorised} sessions.",
+        },
+        {"figure": "late", "label": "Late", "number": total.late, "why": "Arrivals before the register closed."},
+        {"figure": "unexplained", "label": "Unexplained", "number": unexplained, "why": "Sessions still coded N."},
+        {"figure": "unmarked", "label": "Unmarked", "number": total.unmarked, "why": "Sessions without a mark."},
+    ]
+
+
+def _change(difference: Any) -> str:
+    return "" if difference is None else f"{difference:+} points on a year before."
+
+
+def _tone(difference: Any, *, more_is: bool) -> str:
+    return "" if not difference else "better" if (difference > 0) == more_is else "worse"
+
+
+def _share(percent: Any, england: Any) -> str:
+    said = "" if percent is None else f"{percent} %"
+    return f"{said}; England {england} %." if said and england is not None else said and f"{said}."
+
+
+# Groups
+
+
+def _groups_of(figures: Figures, families: tuple[str, ...] = tuple(FAMILIES)) -> dict[Key, Group]:
+    keys = [EVERYBODY, *(key for family in families for key in every_group(figures.pupils, family))]
+    return collect(figures.pupils, keys)
+
+
+def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any]]:
+    """A row a group, with its gap: its attendance less that of those without the characteristic, in points."""
+    groups = _groups_of(figures)
+    rows = []
+    for key in sorted(groups, key=in_order):
+        group = groups[key]
+        other_key = compared_with(key[0]) if key else EVERYBODY
+        other = groups.get(other_key) if key else None
+        rows.append(
+            {
+                "key": key,
+                "family": FAMILIES[family_of(key[0])] if key else "",
+                "name": label(key, classes),
+                "group": group,
+                "days": days_per_pupil(group),
+                "missed": pictures.absence_percent(group.total),
+                "others": label(other_key, classes) if other else "",
+                "gap": points(group.total.percent, other.total.percent) if other else None,
+            }
+        )
+    return rows
+
+
+GROUP_HEAD = (
+    "group", "pupils", "days_missed_per_pupil", "possible", "attended", "late", "authorised", "unauthorised",
+    "unmarked", "attendance_percent", "compared_with", "gap_points", "counted", "persistent", "persistent_percent",
+    "severe", "severe_percent",
+)  # fmt: skip
+
+
+@requires(Permission.SEE_DASHBOARD)
+def see_groups(request: Request) -> HttpResponse:
+    """Every group side by side with the gap in points; the filters make any combination."""
+    figures, form = asked(request, request.grant)
+    context = frame(request, figures, form)
+    rows = _group_rows(figures, form.classes)
+    chart = pictures.group_chart(_groups_of(figures)) if figures.total.pupils else None
+    return render(request, "reports/see_groups.html", {**context, "rows": rows, "chart": chart, "tabs": tabs(request)})
+
+
+@requires(Permission.SEE_DASHBOARD)
+def export_groups(request: Request, kind: str) -> HttpResponse:
+    """The table of groups as a file, with its filters."""
+    figures, form = asked(request, request.grant)
+    rows = _group_rows(figures, form.classes)
+    answer = file_of(kind, f"groups-{request.school.urn}-{figures.question.range.last}", group_table(rows))
+    audit.record(
+        "export_figures",
+        school_id=request.school.pk,
+        by=request.actor,
+        summary=f"Exported the figures of {len(rows)} groups, {figures.question.range.days}, as {kind.upper()}.",
+    )
+    return answer
+
+
+def group_table(rows: list[dict[str, Any]]) -> Table:
+    """The rows of groups as they go into a file."""
+    return GROUP_HEAD, [
+        [
+            row["name"], row["group"].pupils, row["days"], row["group"].total.possible, row["group"].total.attended,
+            row["group"].total.late, row["group"].total.authorised, row["group"].total.unauthorised,
+            row["group"].total.unmarked, row["group"].total.percent, row["others"], row["gap"], row["group"].counted,
+            row["group"].persistent, row["group"].persistent_percent, row["group"].severe,
+            row["group"].severe_percent,
+        ]
+        for row in rows
+    ]  # fmt: skip
+
+
+# Governors
+
+
+@requires(Permission.READ_GOVERNOR_REPORT)
+def see_aggregates(request: Request) -> HttpResponse:
+    """The school without a name, small numbers hidden: no group can be chosen, so asking twice tells nothing more."""
+    figures, form = asked(request, Grant.ALL, GovernorFilter)
+    range_, before, today = figures.question.range, figures.question.before, figures.question.today
+    now = kept.day_counts(range_.first, range_.last, today)
+    earlier = kept.day_counts(before.first, before.last, today)
+    return render(
+        request,
+        "reports/see_aggregates.html",
+        {
+            **frame(request, figures, form),
+            "tabs": tabs(request),
+            "rates": figures.rates,
+            "rows": aggregates.rows(figures),
+            "threshold": aggregates.THRESHOLD,
+            "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
+        },
+    )

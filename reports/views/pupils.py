@@ -1,0 +1,204 @@
+"""Figures by pupil: the list with what each missed and can still miss, and one child's year."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django_tables2 import RequestConfig
+
+from attendance_mis import audit
+from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.requests import Request
+from registers import codes
+from registers.attendance import Summary
+from registers.calendar_rules import half_terms
+from registers.models import CalendarEntry, Mark, Pupil
+from registers.siblings import siblings_of
+from registers.sums import PupilSum
+from registers.views.pupils import reachable_pupil
+from reports import patterns, pictures
+from reports.charts import line_chart
+from reports.exports import Table, file_of
+from reports.figures import Figures
+from reports.forecast import Outlook
+from reports.forms import PupilFilter
+from reports.querysets.days import DayCount, school_days, slots_of
+from reports.tables import PupilFigures
+from reports.views.asking import asked, frame
+from reports.views.dashboards import tabs
+from reports.views.explain import _unexplained as unexplained_pupils
+
+PER_PAGE = 50
+
+
+def shown(figures: Figures, show: str) -> list[PupilSum]:
+    """The pupils of one of `forms.SHOW`."""
+    of_summary = {
+        "missed": lambda s: s.absence,
+        "unauthorised": lambda s: s.unauthorised,
+        "late": lambda s: s.late,
+        "unmarked": lambda s: s.unmarked,
+    }
+    match show:
+        case "persistent" | "severe":
+            return [p for p in figures.pupils if p.in_cohort and getattr(p.summary, show)]
+        case "at-risk":
+            ids: Iterable[int] = figures.with_outlook(Outlook.AT_RISK)
+        case "unexplained":
+            ids = unexplained_pupils(figures)
+        case "moved":
+            ids = figures.moved
+        case "new":
+            ids = figures.newly_persistent
+        case "improved":
+            ids = figures.no_longer_persistent
+        case _:
+            return [p for p in figures.pupils if show not in of_summary or of_summary[show](p.summary)]
+    ids = frozenset(ids)
+    return [pupil for pupil in figures.pupils if pupil.pupil_id in ids]
+
+
+def _rows(request: Request) -> tuple[Figures, Any, list[dict[str, Any]]]:
+    figures, form = asked(request, request.grant, PupilFilter)
+    found = shown(figures, form.cleaned_data.get("show", "") if form.is_bound and form.is_valid() else "")
+    people = Pupil.objects.in_bulk([pupil.pupil_id for pupil in found])
+    rows = []
+    for pupil in found:
+        if person := people.get(pupil.pupil_id):
+            outlook = figures.forecasts.get(pupil.pupil_id)
+            rows.append(
+                {
+                    "pupil_id": pupil.pupil_id,
+                    "upn": pupil.upn,
+                    "name": f"{person.surname}, {person.forename}",
+                    "class_name": pupil.class_name,
+                    "days": pupil.summary.days_missed.normalize() if pupil.summary.absence else 0,
+                    "said": pupil.summary.phrase.partition(", ")[2],
+                    "percent": pupil.summary.percent,
+                    "unauthorised": pupil.summary.unauthorised / 2,
+                    "late": pupil.summary.late,
+                    "outlook": outlook.outlook.value if outlook else "",
+                    "missable": outlook.missable / 2 if outlook else None,
+                    "best": outlook.best if outlook else None,
+                    "begins": outlook.begins if outlook else None,
+                    "summary": pupil.summary,
+                }
+            )
+    return figures, form, rows
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def see_pupils(request: Request) -> HttpResponse:
+    """Every pupil a person may see, with days missed before per cent."""
+    figures, form, rows = _rows(request)
+    table = PupilFigures(rows, urn=request.school.urn, query=request.GET.urlencode())
+    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    context = {**frame(request, figures, form), "tabs": tabs(request), "table": table, "found": len(rows)}
+    return render(request, "reports/see_pupils.html", context)
+
+
+HEAD = (
+    "upn", "name", "class", "days_missed", "attendance_percent", "possible", "attended", "late", "authorised",
+    "unauthorised", "unmarked", "outlook", "days_to_spare", "best_percent", "persistent_from",
+)  # fmt: skip
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def export_pupils(request: Request, kind: str) -> HttpResponse:
+    """The list as a file, with its filters; taking it out is recorded."""
+    figures, _, rows = _rows(request)
+    answer = file_of(kind, f"pupils-{request.school.urn}-{figures.question.range.last}", _table(rows))
+    audit.record(
+        "export_figures",
+        school_id=request.school.pk,
+        by=request.actor,
+        summary=f"Exported the figures of {len(rows)} pupils, {figures.question.range.days}, as {kind.upper()}.",
+    )
+    return answer
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    return HEAD, [
+        [
+            row["upn"], row["name"], row["class_name"], row["days"], row["percent"], row["summary"].possible,
+            row["summary"].attended, row["late"], row["summary"].authorised, row["summary"].unauthorised,
+            row["summary"].unmarked, row["outlook"], row["missable"], row["best"], row["begins"],
+        ]
+        for row in sorted(rows, key=lambda row: row["name"])
+    ]  # fmt: skip
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
+    """One child: what she missed and can still miss, when, and every session behind it."""
+    pupil = reachable_pupil(request, pupil_id)
+    figures, form = asked(request, request.grant)
+    question = figures.question
+    first, last = question.range.first, question.range.last
+    siblings = sorted(siblings_of(request.school).get(pupil.pk, ()))
+    slots = slots_of(first, last, [pupil.pk, *siblings])
+    days = [day for day, _ in school_days(first, last)]
+    hers = slots.get(pupil.pk, [])
+    missed = [slot for slot in hers if slot.absent]
+    own = next((each for each in figures.everybody if each.pupil_id == pupil.pk), None)
+    marks = (
+        Mark.objects.between(first, last)
+        .filter(pupil=pupil)
+        .coded(codes.ABSENT | codes.LATE)
+        .order_by("-day", "session")
+    )
+    context = {
+        **frame(request, figures, form),
+        "tabs": tabs(request),
+        "pupil": pupil,
+        "summary": own.summary if own else Summary(),
+        "forecast": figures.forecasts.get(pupil.pk),
+        "patterns": patterns.find(hers, days, siblings=_away(siblings, slots)),
+        "rule": patterns.RULE,
+        "charts": {
+            "weekdays": pictures.weekdays(_as_counts(hers)) if missed else None,
+            "half_terms": _half_terms(pupil, question.today, first),
+        },
+        "marks": marks,
+        "may_see_register": bool(can(request.user, Permission.SEE_REGISTER, request.school)),
+    }
+    return render(request, "reports/see_pupil.html", context)
+
+
+def _away(siblings: list[int], slots: dict[int, list[patterns.Slot]]) -> dict[str, set[date]]:
+    """The days each sibling missed, by the name she goes by."""
+    names = Pupil.objects.in_bulk(siblings)
+    return {
+        names[each].forename: {slot.day for slot in slots.get(each, ()) if slot.absent}
+        for each in siblings
+        if each in names
+    }
+
+
+def _as_counts(slots: Iterable[patterns.Slot]) -> list[DayCount]:
+    """One child's sessions as a heat map counts them; any code of its class will do."""
+    absent, present = min(codes.ABSENT), min(codes.ATTENDED)
+    return [DayCount(slot.day, slot.session, absent if slot.absent else present, 1) for slot in slots if slot.possible]
+
+
+def _half_terms(pupil: Pupil, today: date, first: date) -> Any:
+    """The child's own attendance by half-term, of this year and the one before; never beside another child's."""
+    spans = [span for span in half_terms(entry.period for entry in CalendarEntry.objects.all()) if span.start <= today]
+    spans = spans[-12:]
+    if len(spans) < 2:
+        return None
+    slots = slots_of(spans[0].start, min(spans[-1].end, today), [pupil.pk]).get(pupil.pk, [])
+    values: list[float | None] = []
+    for span in spans:
+        inside = [slot for slot in slots if span.start <= slot.day <= span.end]
+        possible, absent = sum(s.possible for s in inside), sum(s.absent for s in inside)
+        values.append(float(Summary(possible, possible - absent).percent or 0) if possible else None)
+    if not any(value is not None for value in values):
+        return None
+    return line_chart(
+        "Attendance by half-term",
+        [f"{s.name} {s.academic_year % 100}/{s.academic_year % 100 + 1}" for s in spans],
+        {"Attendance": values},
+    )
