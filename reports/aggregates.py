@@ -56,3 +56,9 @@ def rows(figures: Figures) -> list[Aggregate]:
         )
 
     return [aggregate(key) for key in [EVERYBODY, *keys]]
+
+
+def wholly_hidden(found: list[Aggregate]) -> list[str]:
+    """The families of which nothing is shown: a page names them once instead of row by row."""
+    families = dict.fromkeys(row.family for row in found)
+    return [family for family in families if not any(row.group for row in found if row.family == family)]

@@ -35,7 +35,9 @@ class FigureFilter(forms.Form):
     group = forms.ChoiceField(label="Group", required=False)
     and_group = forms.ChoiceField(label="who are also", required=False)
 
-    def __init__(self, data: Any, *, known: dict[str, Range], classes: dict[str, str]) -> None:
+    def __init__(
+        self, data: Any, *, known: dict[str, Range], classes: dict[str, str], hide: frozenset[str] = frozenset()
+    ) -> None:
         super().__init__(data)
         self.known = known
         self.classes = classes
@@ -44,7 +46,7 @@ class FigureFilter(forms.Form):
         ]
         self.fields["year"].choices = [("", "All"), *((year, label((f"year:{year}",))) for year in YEARS)]
         self.fields["class_group"].choices = [("", "All"), *classes.items()]
-        groups = [("", "All"), *_groups()]
+        groups = [("", "All"), *_groups(hide)]
         self.fields["group"].choices = self.fields["and_group"].choices = groups
 
     def clean(self) -> dict[str, Any]:
@@ -80,9 +82,9 @@ class FigureFilter(forms.Form):
 class GovernorFilter(FigureFilter):
     """Ranges by name only: days or groups of one's own choice would tell by their difference what is hidden."""
 
-    def __init__(self, data: Any, *, known: dict[str, Range], classes: dict[str, str]) -> None:
+    def __init__(self, data: Any, *, known: dict[str, Range], classes: dict[str, str], **options: Any) -> None:
         named = {key: each for key, each in known.items() if key == DEFAULT or key[:4].isdigit()}
-        super().__init__(data, known=named, classes=classes)
+        super().__init__(data, known=named, classes=classes, **options)
         for name in ("first", "last", "year", "class_group", "group", "and_group"):
             del self.fields[name]
         self.fields["range"].choices = self.fields["range"].choices[:-1]
@@ -95,9 +97,9 @@ class PupilFilter(FigureFilter):
     field_order = ["show"]
 
 
-def _groups() -> list[tuple[str, str]]:
+def _groups(hide: frozenset[str]) -> list[tuple[str, str]]:
     groups = ["sex:F", "sex:M", "sen:N", "sen:K", "sen:E"]
-    groups += [f"{flag}:{value}" for flag in FLAGS for value in ("yes", "no")]
+    groups += [f"{flag}:{value}" for flag in FLAGS if flag not in hide for value in ("yes", "no")]
     ethnicities = Pupil.objects.order_by("ethnicity").values_list("ethnicity", flat=True).distinct()
     groups += [f"ethnicity:{each or UNKNOWN}" for each in ethnicities]
     return [(group, label((group,))) for group in groups]

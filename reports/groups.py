@@ -59,6 +59,8 @@ _LABELS = {
     "class:": "In no class",
     **{f"{flag}:yes": label for flag, label in FLAGS.items()},
 }
+# Why a child is vulnerable is not for everybody who sees her figures (roles.md).
+CONFIDENTIAL = frozenset({"looked_after", "previously_looked_after", "adopted", "young_carer", "social_worker"})
 # With whom a group is compared when its gap is given: (family, value) to the other value of the family.
 _OTHERS = {"sex:F": "sex:M", "sex:M": "sex:F", "sen:K": "sen:N", "sen:E": "sen:N"}
 _VALUES = {"sex": ("F", "M"), "sen": ("N", "K", "E"), "ks": tuple(_KEY_STAGES), "year": YEARS}

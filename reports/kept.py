@@ -21,16 +21,16 @@ from reports.querysets.days import DayCount, counts_by_day
 A_WEEK = timedelta(days=7)
 KEEP_SECONDS = 8 * 24 * 3600
 
-# A row's xmin is the transaction that wrote it: any change, addition or removal changes the sums of a table.
+# Where a row lies and which transaction wrote it: any change, addition or removal gives a table another sum.
 _TABLES = ("pupil", "registration", "classmembership", "classgroup", "schoolday")
-_STAMP = (
-    "SELECT (SELECT count(*) FROM registers_entry "
-    "WHERE school_id = %(school)s AND day BETWEEN %(first)s AND %(last)s), "
-    + ", ".join(
-        f"(SELECT concat(count(*), '.', sum(xmin::text::bigint), '.', sum(xmin::text::bigint * (id %% 9973))) "
-        f"FROM registers_{table} WHERE school_id = %(school)s)"
-        for table in _TABLES
-    )
+_STAMP = "SELECT " + ", ".join(
+    [
+        "(SELECT count(*) FROM registers_entry WHERE school_id = %(school)s AND day BETWEEN %(first)s AND %(last)s)",
+        *(
+            f"(SELECT sum(hashtextextended(concat(ctid, xmin), 0)) FROM registers_{table} WHERE school_id = %(school)s)"
+            for table in _TABLES
+        ),
+    ]
 )
 
 T = TypeVar("T")

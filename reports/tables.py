@@ -6,6 +6,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 NUMBER = {"th": {"class": "app-num"}, "td": {"class": "app-num"}}
+WHOLE = {"td": {"class": "app-nowrap"}}
 COLOURS = {"Severely absent": "red", "Persistently absent": "red", "At risk": "amber", "On track": "green"}
 
 
@@ -15,13 +16,13 @@ class PupilFigures(tables.Table):
     name = tables.Column(order_by=("name",))
     class_name = tables.Column(verbose_name="Class", default="None")
     days = tables.Column(verbose_name="Days missed", attrs=NUMBER)
-    said = tables.Column(verbose_name="That is", orderable=False)
+    said = tables.Column(verbose_name="That is", orderable=False, attrs=WHOLE)
     percent = tables.Column(verbose_name="Attendance", attrs=NUMBER, default="–")
-    unauthorised = tables.Column(verbose_name="Unauthorised days", attrs=NUMBER)
+    unauthorised = tables.Column(verbose_name="Unauthorised", attrs=NUMBER)
     late = tables.Column(attrs=NUMBER)
-    outlook = tables.Column(verbose_name="This year", default="")
-    missable = tables.Column(verbose_name="Days still to spare", attrs=NUMBER, default="–")
-    best = tables.Column(verbose_name="Best still possible", attrs=NUMBER, default="–")
+    outlook = tables.Column(verbose_name="This year", default="", attrs=WHOLE)
+    missable = tables.Column(verbose_name="Days to spare", attrs=NUMBER, default="–")
+    best = tables.Column(verbose_name="Best possible", attrs=NUMBER, default="–")
     begins = tables.DateColumn(verbose_name="Persistent from", format="j M Y", default="–")
 
     caption = "Pupils and what they missed"

@@ -32,7 +32,7 @@ from reports.groups import (
 )
 from reports.patterns import find
 from reports.querysets.days import counts_by_day, slots_by_day
-from reports.views.asking import asked, frame
+from reports.views.asking import asked, frame, hidden_from
 
 LISTED = 8
 ON_DASHBOARD = ("sex", "sen", *FLAGS)
@@ -97,6 +97,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
     if figures.pupils_before:
         band_rows.append(("A year before", bands(figures.pupils_before)))
     rate = figures.rates.get("nation")
+    families = tuple(family for family in ON_DASHBOARD if family not in hidden_from(request.grant))
     return {
         **frame(request, figures, form),
         "title": title,
@@ -107,7 +108,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
             "trend": pictures.trend(now, earlier, rate) if now else None,
             "bands": pictures.band_chart(band_rows) if figures.total.pupils else None,
             "weekdays": pictures.weekdays(now) if now else None,
-            "groups": pictures.group_chart(_groups_of(figures, ON_DASHBOARD)) if figures.total.pupils else None,
+            "groups": pictures.group_chart(_groups_of(figures, families)) if figures.total.pupils else None,
         },
         "movers": [
             (names[pupil_id], figures.moved[pupil_id] / 2, figures.forecasts[pupil_id])
@@ -315,6 +316,8 @@ def see_aggregates(request: Request) -> HttpResponse:
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
     now = kept.day_counts(range_.first, range_.last, today)
     earlier = kept.day_counts(before.first, before.last, today)
+    rows = aggregates.rows(figures)
+    dark = aggregates.wholly_hidden(rows)
     return render(
         request,
         "reports/see_aggregates.html",
@@ -322,7 +325,8 @@ def see_aggregates(request: Request) -> HttpResponse:
             **frame(request, figures, form),
             "tabs": tabs(request),
             "rates": figures.rates,
-            "rows": aggregates.rows(figures),
+            "rows": [row for row in rows if row.family not in dark],
+            "dark": dark,
             "threshold": aggregates.THRESHOLD,
             "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
         },

@@ -74,19 +74,23 @@ def _rows(request: Request) -> tuple[Figures, Any, list[dict[str, Any]]]:
                     "upn": pupil.upn,
                     "name": f"{person.surname}, {person.forename}",
                     "class_name": pupil.class_name,
-                    "days": pupil.summary.days_missed.normalize() if pupil.summary.absence else 0,
+                    "days": _days(pupil.summary.absence),
                     "said": pupil.summary.phrase.partition(", ")[2],
                     "percent": pupil.summary.percent,
-                    "unauthorised": pupil.summary.unauthorised / 2,
+                    "unauthorised": _days(pupil.summary.unauthorised),
                     "late": pupil.summary.late,
                     "outlook": outlook.outlook.value if outlook else "",
-                    "missable": outlook.missable / 2 if outlook else None,
+                    "missable": _days(outlook.missable) if outlook else None,
                     "best": outlook.best if outlook else None,
                     "begins": outlook.begins if outlook else None,
                     "summary": pupil.summary,
                 }
             )
     return figures, form, rows
+
+
+def _days(sessions: int) -> int | float:
+    return sessions / 2 if sessions % 2 else sessions // 2
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
@@ -199,6 +203,6 @@ def _half_terms(pupil: Pupil, today: date, first: date) -> Any:
         return None
     return line_chart(
         "Attendance by half-term",
-        [f"{s.name} {s.academic_year % 100}/{s.academic_year % 100 + 1}" for s in spans],
+        [s.name if s.name != "HT1" else f"HT1 {s.academic_year}" for s in spans],
         {"Attendance": values},
     )

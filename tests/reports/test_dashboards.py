@@ -1,0 +1,157 @@
+"""The pages of figures: who sees what, numbers that explain themselves, constant queries, no name for a governor."""
+
+import csv
+import io
+from datetime import date, timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from attendance_mis.models import AuditRow
+from attendance_mis.tenancy import acting_for
+from registers import codes
+from registers.calendar_rules import Session
+from registers.models import Entry, Mark, SchoolDay
+from registers.sums import sums
+from reports import kept
+from reports.definitions import DEFINITIONS
+from reports.querysets.days import counts_by_day
+from tests import factories
+from tests.conftest import TODAY
+
+pytestmark = pytest.mark.django_db
+SINCE = date(2025, 1, 6)
+
+
+@pytest.fixture
+def school(cast, clock):
+    """Marks since January: the first pupil misses every Friday, the second one session, the others nothing."""
+    days = SchoolDay.objects.filter(day__range=(SINCE, TODAY - timedelta(1))).values_list("day", flat=True)
+    pupils = [*cast.pupils, *cast.other_pupils]
+    Mark.objects.bulk_create(
+        Mark(
+            school=cast.school, pupil=pupil, day=day, session=session, entry_id=1,
+            code=codes.code_for(_letter(cast, pupil, day, session), day).number,
+        )
+        for day in days for pupil in pupils for session in Session
+    )  # fmt: skip
+    return cast
+
+
+def _letter(cast, pupil, day, session):
+    if pupil == cast.pupils[0] and day.weekday() == 4:
+        return "O"
+    if pupil == cast.pupils[1] and (day, session) == (SINCE, Session.AM):
+        return "I"
+    return "/" if session is Session.AM else "\\"
+
+
+def page(cast, role, path):
+    """What stands between head and foot, where the reader's own name is."""
+    answer = cast.client(role).get(cast.url(f"figures/{path}"))
+    assert answer.status_code == 200, answer.content
+    return answer.content.decode().partition('id="main"')[2].partition("</main>")[0]
+
+
+def test_the_manager_sees_days_before_per_cent_and_who_is_behind(school):
+    said = page(school, "manager", "school/")
+    first = school.pupils[0]
+    assert "Persistently absent" in said
+    assert "England, primary schools: DfE daily attendance data, 2024/25 to 31 July 2025" in said
+    behind = page(school, "manager", "explain/persistent/")
+    assert f"figures/pupils/{first.pk}/" in behind
+    assert "missed 8 days, about 1 in 5" in behind
+    assert f"figures/pupils/{school.pupils[1].pk}/" not in behind
+
+
+@pytest.mark.parametrize("figure", DEFINITIONS)
+def test_every_figure_explains_itself(school, figure):
+    said = page(school, "head", f"explain/{figure}/?range=2024-HT3&group=sex:F")
+    assert DEFINITIONS[figure].meaning[:40] in said.replace("&#x27;", "'")
+    assert "6 January 2025 to 14 February 2025" in said
+
+
+def test_a_teacher_sees_her_class_and_not_why_a_child_is_vulnerable(school):
+    other = school.other_pupils[0]
+    other.social_worker = "Worker A"
+    other.save()
+    said = page(school, "teacher", "class/")
+    assert "social worker" not in said
+    assert "Has a social worker" in page(school, "head", "school/")
+    listed = page(school, "teacher", "pupils/")
+    assert f"/{school.pupils[0].pk}/" in listed
+    assert f"/pupils/{other.pk}/" not in listed
+    assert f"/pupils/{other.pk}/" not in page(school, "teacher", "explain/missed/")
+
+
+def test_a_governor_reads_no_name_and_no_small_number(school):
+    said = page(school, "governor", "governors/?range=year")
+    for pupil in [*school.pupils, *school.other_pupils]:
+        assert pupil.legal_surname not in said
+        assert pupil.upn not in said
+    assert "hidden" in said
+    # Days and groups of her own choice are not asked for, whatever the address says.
+    of_a_day, plain = (
+        page(school, "governor", f"governors/?range=custom{days}").partition("</nav>")[2]
+        for days in ("&first=2025-01-06&last=2025-01-06", "")
+    )
+    assert of_a_day == plain
+
+
+def test_one_child(school):
+    said = page(school, "teacher", f"pupils/{school.pupils[0].pk}/")
+    assert "Fridays: 8 of 8 days missed (about 2 would be expected)." in said
+    assert "missed 8 days, about 1 in 5; persistently absent now, and out of it again" in said
+
+
+def test_filters_in_the_address_and_a_list_as_a_file(school):
+    client = school.client("manager")
+    answer = client.get(school.url("figures/pupils/export/csv/?show=persistent&range=2024-HT3"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert [(row["upn"], row["days_missed"], row["outlook"]) for row in rows] == [
+        (school.pupils[0].upn, "6", "Persistently absent")
+    ]
+    assert client.get(school.url("figures/pupils/export/xlsx/")).content[:2] == b"PK"
+    assert client.get(school.url("figures/pupils/export/pdf/")).status_code == 404
+    groups = client.get(school.url("figures/groups/export/csv/")).content.decode("utf-8-sig")
+    assert groups.splitlines()[1].startswith("All pupils,7,")
+    assert [row.verb for row in AuditRow.objects.order_by("pk")] == ["export_figures"] * 3
+    assert "The last day is before the first." in page(school, "manager", "school/?first=2025-03-02&last=2025-03-01")
+    assert "Nobody fits" in page(school, "manager", "school/?group=sex:M")
+
+
+def test_what_is_kept_is_never_older_than_the_register(school):
+    first, last = date(2024, 8, 1), TODAY
+    assert kept.pupil_sums(first, last, TODAY) == sums(first, last)
+    assert kept.pupil_sums(date(2024, 9, 1), date(2025, 2, 1), TODAY) == sums(date(2024, 9, 1), date(2025, 2, 1))
+    assert kept.day_counts(first, last, TODAY) == counts_by_day(first, last)
+    # A mark of January is amended: the entry is what says so.
+    Mark.objects.filter(pupil=school.pupils[1], day=SINCE).update(code=codes.code_for("O", SINCE).number)
+    Entry.objects.create(
+        school=school.school, day=SINCE, session=1, at=factories.datetime(2025, 3, 11, tzinfo=factories.LONDON),
+        source="amendment", pupils=[school.pupils[1].pk], codes=[1],
+    )  # fmt: skip
+    assert kept.pupil_sums(first, last, TODAY) == sums(first, last)
+    # A child leaves: her later marks count no more.
+    school.pupils[2].registrations.update(leaving_date=date(2025, 2, 1))
+    assert kept.pupil_sums(first, last, TODAY) == sums(first, last)
+
+
+def test_the_queries_do_not_grow_with_the_pupils(school):
+    def queries():
+        client = school.client("manager")
+        with CaptureQueriesContext(connection) as counted:
+            client.get(school.url("figures/school/?range=2024-HT3"))
+            client.get(school.url("figures/pupils/"))
+        return len(counted)
+
+    few = queries()
+    with acting_for(school.school):
+        _, more = factories.make_class(school.school, "5C", 20, year_group="5")
+        Mark.objects.bulk_create(
+            Mark(school=school.school, pupil=pupil, day=SINCE, session=1, entry_id=1,
+                 code=codes.code_for("O", SINCE).number)
+            for pupil in more
+        )  # fmt: skip
+    assert queries() <= few
