@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 
 from registers import codes
 from registers.attendance import Group, Summary, percent_of
@@ -77,9 +78,9 @@ def group_chart(groups: dict[Key, Group]) -> charts.BarChart:
     )
 
 
-def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, object, object]]:
+def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, Decimal, Decimal | None]]:
     """Each group that is compared with others: the group, its absence in per cent, and theirs."""
-    found = []
+    found: list[tuple[Key, Group, Decimal, Decimal | None]] = []
     for key in sorted(groups, key=in_order):
         if len(key) != 1 or family_of(key[0]) in ("class", "year", "ks") or key[0].endswith((":no", ":unknown")):
             continue
@@ -90,6 +91,6 @@ def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, object, object]
     return found
 
 
-def absence_percent(total: Summary):
+def absence_percent(total: Summary) -> Decimal | None:
     """Absence in per cent, one decimal, halves up; None when no session was possible."""
     return percent_of(total.absence, total.possible)

@@ -166,6 +166,8 @@ def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
     total = group.total
     at_risk = len(figures.with_outlook(Outlook.AT_RISK))
     england = figures.rates.get("nation")
+    attended = points(total.percent, before.total.percent if before else None)
+    persistent = points(group.persistent_percent, before.persistent_percent if before else None)
     return [
         {
             "figure": "missed",
@@ -178,8 +180,8 @@ def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
             "figure": "attendance",
             "label": "Attendance",
             "number": "–" if total.percent is None else f"{total.percent} %",
-            "change": _change(points(total.percent, before and before.total.percent)),
-            "change_tone": _tone(points(total.percent, before and before.total.percent), more_is=True),
+            "change": _change(attended),
+            "change_tone": _tone(attended, more_is=True),
             "why": f"England {england.attendance} %." if england else "",
         },
         {
@@ -187,8 +189,8 @@ def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
             "label": "Persistently absent",
             "number": group.persistent,
             "unit": f"of {group.counted}",
-            "change": _change(points(group.persistent_percent, before and before.persistent_percent)),
-            "change_tone": _tone(points(group.persistent_percent, before and before.persistent_percent), more_is=False),
+            "change": _change(persistent),
+            "change_tone": _tone(persistent, more_is=False),
             "why": _share(group.persistent_percent, england and england.persistent),
         },
         {

@@ -63,7 +63,7 @@ def sum_of(figures: Figures, figure: str) -> tuple[Any, Any, str]:
             counted = [p for p in figures.this_year.values() if p.summary.possible]
             return len(figures.with_outlook(Outlook.AT_RISK)), len(counted), ""
         case "unexplained":
-            return len(_unexplained(figures)), total.possible, ""
+            return len(unexplained_pupils(figures)), total.possible, ""
         case "unauthorised":
             return total.unauthorised, total.possible, ""
         case "late":
@@ -78,14 +78,14 @@ def _percent(percent: Any) -> str:
 def behind_figure(figures: Figures, figure: str) -> list[tuple[PupilSum, str]]:
     """The pupils behind a figure, who counts most for it first, each with what she adds."""
     if figure == "at-risk":
-        found = [
+        at_risk = [
             (figures.this_year[each], figures.forecasts[each].sentence)
             for each in figures.with_outlook(Outlook.AT_RISK)
         ]
-        return sorted(found, key=lambda each: -each[0].summary.absence)
+        return sorted(at_risk, key=lambda each: -each[0].summary.absence)
     if figure == "unexplained":
         marks: dict[int, int] = {}
-        for pupil_id in _unexplained(figures):
+        for pupil_id in unexplained_pupils(figures):
             marks[pupil_id] = marks.get(pupil_id, 0) + 1
         return sorted(
             (
@@ -112,7 +112,7 @@ def behind_figure(figures: Figures, figure: str) -> list[tuple[PupilSum, str]]:
     return [(pupil, said(pupil.summary)) for pupil in found]
 
 
-def _unexplained(figures: Figures) -> list[int]:
+def unexplained_pupils(figures: Figures) -> list[int]:
     """The pupil of each session still coded N."""
     range_ = figures.question.range
     marks = Mark.objects.between(range_.first, range_.last).without_reason().values_list("pupil_id", flat=True)

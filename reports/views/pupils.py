@@ -28,7 +28,7 @@ from reports.querysets.days import DayCount, school_days, slots_of
 from reports.tables import PupilFigures
 from reports.views.asking import asked, frame
 from reports.views.dashboards import tabs
-from reports.views.explain import _unexplained as unexplained_pupils
+from reports.views.explain import unexplained_pupils
 
 PER_PAGE = 50
 
