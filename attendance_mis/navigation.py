@@ -68,7 +68,9 @@ def _items(request: Request) -> list[dict[str, Any]]:
 
 @lru_cache(maxsize=4096)
 def _menu_of(urn: str, roles: frozenset[str]) -> list[tuple[str, str]]:
-    words = {url: text for permission, url, text in MENU if reach(roles, permission)}  # a url that two open is there once
+    words = {
+        url: text for permission, url, text in MENU if reach(roles, permission)
+    }  # a url that two open is there once
     return [(text, _href(url, urn)) for url, text in words.items()]
 
 
