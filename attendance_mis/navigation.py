@@ -26,6 +26,7 @@ MENU: list[tuple[Permission, str, str]] = [
     (Permission.RUN_SCHOOL, "see_people", "People"),
     (Permission.VERIFY_RECORD, "registers:verify_record", "Record"),
     (Permission.SEE_CASES, "casework:see_escalations", "Casework"),
+    (Permission.APPROVE_LETTERS, "letters:see_proposals", "Letters"),
     (Permission.RAISE_CONCERN, "casework:see_own_class", "First conversations"),
     (Permission.PREPARE_PENALTY, "penalties:see_penalties", "Penalties"),
     (Permission.SEE_CLASS_FIGURES, "reports:see_dashboard", "Figures"),

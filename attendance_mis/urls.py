@@ -20,6 +20,7 @@ school_urls: list[URLPattern | URLResolver] = [
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
     path("figures/", include("reports.urls")),
+    path("letters/", include("letters.urls")),
     path("penalties/", include("penalties.urls")),
 ]
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from attendance_mis.models import School
 from letters.fields import COMMON
+from letters.models import Letter
 from registers import codes
 from registers.attendance import Summary, summarise
 from registers.calendar_rules import Session, academic_year_bounds, academic_year_of
@@ -63,8 +64,42 @@ def facts_of(school: School, pupil_ids: Collection[int], today: date) -> dict[in
     return {pupil.pk: _facts(pupil, school, held, marks[pupil.pk], first, today) for pupil in pupils}
 
 
+def facts_again(letter: Letter) -> Facts:
+    """The facts of an approved letter's pupil over the sessions it rests on, as the register says them now."""
+    school, first, last = letter.school, letter.marks_from, letter.marks_until
+    pupil = Pupil.objects.with_class(last).prefetch_related("registrations").get(pk=letter.pupil_id)  # type: ignore[attr-defined]
+    rested = slots_of(letter.marks)
+    held = list(SchoolDay.objects.filter(day__range=(first, last)).order_by("day"))
+    rows = Mark.objects.filter(pupil=pupil, day__range=(first, last)).order_by("day", "session")
+    marks = [
+        MarkFact(day, Session(session), code, minutes, entry)
+        for day, session, code, minutes, entry in rows.values_list("day", "session", "code", "minutes_late", "entry_id")
+        if (day, Session(session)) in rested
+    ]
+    return _facts(pupil, school, held, marks, first, last, only=rested)
+
+
+def slots_of(marks: str) -> set[tuple[date, Session]]:
+    """The sessions that a letter's marks name."""
+    found = set()
+    for line in marks.splitlines():
+        day, am, pm = line.split(" ")
+        found |= {
+            (date.fromisoformat(day), session)
+            for session, letter in ((Session.AM, am), (Session.PM, pm))
+            if letter != "."
+        }
+    return found
+
+
 def _facts(
-    pupil: Pupil, school: School, held: list[SchoolDay], marks: list[MarkFact], first: date, today: date
+    pupil: Pupil,
+    school: School,
+    held: list[SchoolDay],
+    marks: list[MarkFact],
+    first: date,
+    today: date,
+    only: set[tuple[date, Session]] | None = None,
 ) -> Facts:
     spells = [(spell.admission_date, spell.leaving_date or date.max) for spell in pupil.registrations.all()]
     days = [day for day in held if any(start <= day.day <= end for start, end in spells)]
@@ -72,7 +107,7 @@ def _facts(
         (day.day, session)
         for day in days
         for session, is_held in ((Session.AM, day.am), (Session.PM, day.pm))
-        if is_held
+        if is_held and (only is None or (day.day, session) in only)
     ]
     counted = [(mark.day, mark.session, mark.code) for mark in marks]
     summary = summarise(counted, slots, (pupil.compulsory_from, pupil.compulsory_until))

@@ -38,6 +38,11 @@ class MessageQuerySet(SchoolQuerySet):
         return self.filter(way="text", made_at__gt=now - time)
 
 
+# A letter takes days where a text takes seconds.
+LETTERS_ASK_AFTER = timedelta(hours=3)
+LETTERS_ASK_FOR = timedelta(days=10)
+
+
 class LetterQuerySet(SchoolQuerySet):
     """Letters of the schools in scope."""
 
@@ -65,7 +70,16 @@ class CopyQuerySet(SchoolQuerySet):
     def to_send(self, now: datetime) -> Self:
         """Those whose PDF is there and that leave by themselves."""
         waits = Q(next_try_at=None) | Q(next_try_at__lte=now)
-        return self.filter(waits, status="rendered").exclude(channel="print")
+        return self.filter(waits, status="rendered").exclude(channel="print").order_by("pk")
+
+    def left_behind(self, now: datetime) -> Self:
+        """Claimed for sending by a worker who did not come back."""
+        return self.filter(status="sending", claimed_at__lt=now - LEFT_BEHIND_AFTER).exclude(channel="print")
+
+    def to_ask_about(self, now: datetime) -> Self:
+        """Taken by Notify for printing, and not yet known to be in the post."""
+        ask = Q(asked_at=None) | Q(asked_at__lt=now - LETTERS_ASK_AFTER)
+        return self.filter(ask, status="sent", channel="notify", sent_at__gt=now - LETTERS_ASK_FOR)
 
     def to_print(self) -> Self:
         """Those that wait for a print run."""

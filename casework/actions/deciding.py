@@ -11,6 +11,9 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from casework.models import Case, Proposal, Standing, Task
+from letters.actions import queue_letter
+from letters.actions.approving import approve_where_clear
+from letters.occasions import of_label
 from registers.models import Pupil
 
 KINDS = {
@@ -31,9 +34,27 @@ def why_not_decide(state: str) -> list[str]:
 
 
 @transaction.atomic
-def accept(*, proposal: Proposal, by: Actor, reason: str = "") -> Task:
-    """Accept a proposal: it becomes a task of the step's owner. Raises Refused when it was decided meanwhile."""
+def accept(*, proposal: Proposal, by: Actor, reason: str = "", automatic: bool = False) -> Task | None:
+    """Accept a proposal: it becomes a task of the step's owner; a letter goes to the letters to approve, and None is
+    returned. `automatic`: the school lets this step send its letter, and it goes where nothing warns against it.
+
+    Raises Refused when it was decided meanwhile.
+    """
     standing = _decide(proposal, Proposal.State.ACCEPTED, reason, by)
+    occasion = of_label(proposal.occasion) if proposal.kind == Proposal.Kind.LETTER else None
+    if occasion:
+        _record("accept_proposal", proposal, f"Accepted: {title_of(proposal, standing)}.", by)
+        letter = queue_letter(
+            school=proposal.school,
+            pupil=proposal.pupil,
+            occasion=occasion,
+            by=by,
+            why=f"{standing.step}: {standing.reason}",
+            key=f"step:{proposal.pk}",
+        )
+        if automatic:
+            approve_where_clear(school=proposal.school, letter=letter, by=by)
+        return None
     task = Task.objects.create(
         school_id=proposal.school_id,
         pupil_id=proposal.pupil_id,

@@ -194,7 +194,7 @@ def _write(school: School, on: date, changes: _Changes, by: Actor, *, propose: b
         Proposal.objects.bulk_create([proposal for proposal, _ in made])
         for proposal, automatic in made:
             if automatic:
-                deciding.accept(proposal=proposal, by=by)
+                deciding.accept(proposal=proposal, by=by, automatic=True)
 
 
 def _proposals(

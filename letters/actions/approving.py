@@ -12,6 +12,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.permissions import Role
 from letters.actions.queueing import copy_for
 from letters.models import Copy, Letter
 from letters.occasions import WITH_SUMMARY, Occasion
@@ -51,6 +52,16 @@ def approve_letters(*, school: School, letters: Collection[int], roles: Collecti
     )
     render_soon(school, copies)
     return len(rows)
+
+
+def approve_where_clear(*, school: School, letter: Letter, by: Actor) -> bool:
+    """Approve a letter the school lets go by itself, where nothing refuses it and nothing warns; else it waits."""
+    roles = {Role.HEAD}  # whoever let the step send by itself decided for every letter of it
+    [prepared] = prepare(school, [letter], clock.today(school), roles)
+    if prepared.reasons or prepared.warnings:
+        return False
+    approve_letters(school=school, letters=[letter.pk], roles=roles, by=by)
+    return True
 
 
 def _approved(each: Prepared) -> str:

@@ -124,6 +124,8 @@ class Copy(SchoolOwned):
     fault = models.CharField(max_length=300, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     served_on = models.DateField(null=True, blank=True, help_text="The day it counts as received.")
+    provider_id = models.CharField(max_length=36, blank=True)
+    asked_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was last asked what became.")
     returned_on = models.DateField(null=True, blank=True)
     print_run = SameSchoolKey("letters.PrintRun", related_name="copies", null=True, blank=True, db_index=False)
     place = models.PositiveIntegerField(null=True, blank=True, help_text="Its place in the print run.")
@@ -169,6 +171,18 @@ class StoredPdf(SchoolOwned):
 
     def __str__(self) -> str:
         return self.sha256
+
+
+class EvidenceCheck(SchoolOwned):
+    """How far the entries of a school have been followed into its letters."""
+
+    up_to = models.IntegerField(default=0, help_text="The newest entry that was looked at.")
+
+    class Meta(SchoolOwned.Meta):
+        constraints = [models.UniqueConstraint(fields=["school"], name="evidence_check_once")]
+
+    def __str__(self) -> str:
+        return f"{self.up_to}"
 
 
 class PrintRun(SchoolOwned):

@@ -4,6 +4,7 @@ SMTP can not be asked what became of a message. So what is not known to have fai
 is never sent again by itself.
 """
 
+from collections.abc import Sequence
 from smtplib import SMTPException, SMTPRecipientsRefused, SMTPResponseException
 from uuid import UUID
 
@@ -21,8 +22,19 @@ def can_send() -> bool:
     return bool(settings.EMAIL_URL)
 
 
-def send(*, school: School, address: str, subject: str, body: str, reference: UUID) -> None:
-    """Hand one e-mail to the mail server. Raises `TryAgain` before it was handed over, else `NotTaken`."""
+def send(
+    *,
+    school: School,
+    address: str,
+    subject: str,
+    body: str,
+    reference: UUID,
+    attachments: Sequence[tuple[str, bytes]] = (),
+) -> None:
+    """Hand one e-mail to the mail server, `attachments` are PDFs by file name.
+
+    Raises `TryAgain` before it was handed over, else `NotTaken`.
+    """
     connection = get_connection(timeout=settings.EMAIL_TIMEOUT)
     message = EmailMessage(
         subject,
@@ -33,6 +45,8 @@ def send(*, school: School, address: str, subject: str, body: str, reference: UU
         headers={"Message-ID": f"<{reference}@{settings.DEFAULT_FROM_EMAIL.rpartition('@')[2].rstrip('>')}>"},
         connection=connection,
     )
+    for name, data in attachments:
+        message.attach(name, data, "application/pdf")
     try:
         connection.open()
     except (OSError, SMTPException) as fault:

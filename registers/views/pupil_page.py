@@ -88,6 +88,19 @@ TIMELINE: dict[str, Permission] = {
     "record_not_guilty": Permission.PREPARE_PENALTY,
     "add_evidence": Permission.PREPARE_PENALTY,
     "remove_evidence": Permission.PREPARE_PENALTY,
+    "propose_letter": Permission.SEE_CASES,
+    "approve_letter": Permission.SEE_CASES,
+    "drop_letter": Permission.SEE_CASES,
+    "send_letter": Permission.SEE_CASES,
+    "return_letter": Permission.SEE_CASES,
+    "send_letter_again": Permission.SEE_CASES,
+    "cancel_copy": Permission.SEE_CASES,
+    "letter_failed": Permission.SEE_CASES,
+    "letter_wrong": Permission.SEE_CASES,
+    "note_sensitivity": Permission.SEE_CASES,
+    "end_sensitivity": Permission.SEE_CASES,
+    "read_letter": Permission.EXPORT_SUBJECT,
+    "export_correspondence": Permission.EXPORT_SUBJECT,
 }
 # What the floors above add to a child's page: who may see it, the url by name (it takes the school's urn and the
 # pupil's id), its words. LINKS are the verbs at the head of the page. PANELS are parts that htmx fetches into the page
@@ -100,6 +113,7 @@ LINKS: list[tuple[Permission, str, str]] = [
     (Permission.MAKE_RETURNS, "registers:issue_certificate", "Registration certificate"),
     (Permission.EXPORT_SUBJECT, "registers:see_who_looked", "Who looked"),
     (Permission.EXPORT_SUBJECT, "registers:export_subject", "Subject access"),
+    (Permission.SEE_CASES, "letters:see_correspondence", "Letters"),
 ]
 PANELS: list[tuple[Permission, str, str]] = [
     (Permission.SEE_CONTACTS, "casework:contact_record", "Contact record"),

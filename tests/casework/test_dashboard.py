@@ -17,6 +17,7 @@ from casework.actions import deciding
 from casework.actions.evaluating import evaluate
 from casework.exports import as_csv
 from casework.models import Proposal, Standing, Task
+from letters.models import Letter
 from registers.models import Contact
 from registers.siblings import siblings_of
 from tests import factories
@@ -130,7 +131,7 @@ def test_decide_many_is_shown_before_it_is_done(on_ladders: Cast) -> None:
     answer = client.post(where, {"proposal": proposals, "decision": "accept", "reason": ""})
     assert answer.url == url(on_ladders, "see_escalations")
     assert not Proposal.objects.to_decide().exists()
-    assert Task.objects.count() == waiting
+    assert Task.objects.count() + Letter.objects.count() == waiting
     assert AuditRow.objects.filter(verb="accept_proposal").count() == waiting
 
 

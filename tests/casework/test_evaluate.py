@@ -13,7 +13,8 @@ from casework.actions import deciding
 from casework.actions.evaluating import evaluate, evaluate_night, evaluate_school
 from casework.models import Evaluation, Proposal, Standing, Task
 from casework.tasks import evaluate_ladders
-from registers.models import PolicyVersion, Registration
+from letters.models import Letter
+from registers.models import PolicyVersion, Pupil, Registration
 from tests import factories
 from tests.casework.conftest import Attend, work_by
 from tests.conftest import TODAY, Cast
@@ -166,10 +167,18 @@ def test_a_step_that_the_school_lets_send_its_letter(cast: Cast, attend: Attend)
     ladder = {"name": "Days missed", "measure": "days_absent_this_year", "step": [step]}
     PolicyVersion.objects.create(school=cast.school, document={"ladder": [ladder]}, changed_at="2024-09-01T00:00Z")
     attend(cast.pupils[0], "I", days=2)
+    attend(cast.pupils[1], "I", days=2)
+    for child in cast.pupils[:2]:
+        factories.ContactFactory(pupil=child, email=f"{child.pk}@home.example", mobile="", postcode="N1 2AB",
+                                 address_1="1 Mill Lane", town="London")  # fmt: skip
+    Pupil.objects.filter(pk=cast.pupils[1].pk).update(sen_status="E")
+    attend(cast.pupils[0], "S", days=2)
     evaluate(school=cast.school, on=TODAY)
-    task = Task.objects.get(pupil=cast.pupils[0])
-    assert (task.kind, task.title, task.made_by) == ("letter", "Send the letter: Stage 1", None)
-    assert Proposal.objects.get(kind="letter").state == "accepted"
+    letter, waits = (Letter.objects.get(pupil=child) for child in cast.pupils[:2])
+    assert (letter.occasion, letter.state, letter.copies.get().status) == ("stage_1", "approved", "approved")
+    assert waits.state == "proposed", "what somebody should read first waits for a person"
+    assert set(Proposal.objects.values_list("kind", "state")) == {("letter", "accepted")}
+    assert not Task.objects.exists()
 
 
 def test_a_day_before_the_last_is_refused(cast: Cast) -> None:

@@ -23,6 +23,11 @@ from casework.actions import cases, deciding, plans, policy
 from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
 from casework.models import AuthorityReturn, Case, LeaveRequest, PolicyDraft
+from letters.actions import queue_letter, rendering
+from letters.actions.approving import approve_letters
+from letters.actions.printing import make_print_run
+from letters.actions.templates import note_sensitivity
+from letters.models import Copy, Letter
 from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
 from registers.actions import certificates
 from registers.calendar_rules import Session
@@ -34,6 +39,34 @@ from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFacto
 ROLES = dict(zip("TOMLHDGKR", Role, strict=True))
 
 ACCESS: dict[str, str] = {
+    "letters:see_proposals": "M L H",
+    "letters:decide_letters": "M L H 405",
+    "letters:propose_letters": "M L H",
+    "letters:write_letter": "M L H",
+    "letters:see_correspondence": "M L H D",
+    "letters:export_correspondence": "M L H D",
+    "letters:note_sensitivity": "M L H",
+    "letters:end_sensitivity": "M L H 405",
+    "letters:see_letters": "M L H D",
+    "letters:see_letter": "M L H D",
+    "letters:give_values": "M L H",
+    "letters:join_siblings": "M L H",
+    "letters:correct_letter": "M L H 405",
+    "letters:copy_pdf": "M L H D",
+    "letters:note_returned": "M L H",
+    "letters:try_again": "M L H",
+    "letters:cancel_copy": "M L H 405",
+    "letters:see_print_runs": "M L H",
+    "letters:see_print_run": "M L H",
+    "letters:print_run_pdf": "M L H",
+    "letters:see_templates": "M L H",
+    "letters:change_letterhead": "L H",
+    "letters:edit_template": "M L H",
+    "letters:preview_template": "M L H 405",
+    "letters:change_sending": "L H",
+    "letters:see_versions": "M L H",
+    "letters:see_schedule": "M L H",
+    "letters:change_schedule": "M L H 302",
     "front": "signed in 200/302",
     "healthz": "anyone",
     "sign_in": "anyone",
@@ -275,6 +308,33 @@ def task_of(pupil: Pupil, cast: Cast) -> int:
         return task.pk
 
 
+def letter_of(cast: Cast, pupil: Pupil) -> Letter:
+    """A letter of the child that was approved, made and printed."""
+    with acting_for(pupil.school):
+        if letter := Letter.objects.filter(pupil=pupil).first():
+            return letter
+        ContactFactory(pupil=pupil, priority=20)
+        by = cast.actor(Role.MANAGER)
+        letter = queue_letter(school=pupil.school, pupil=pupil, occasion="concern", by=by, why="Often away.")
+        approve_letters(school=pupil.school, letters=[letter.pk], roles=[Role.HEAD], by=by)
+        rendering.render_due(school=pupil.school)
+        make_print_run(school=pupil.school, by=by)
+        return letter
+
+
+def elsewhere_copy(cast: Cast) -> Copy:
+    letter = letter_of(cast, cast.strange_pupils[0])
+    with acting_for(cast.other_school):
+        return letter.copies.get()
+
+
+def sensitivity_of(cast: Cast, pupil: Pupil) -> int:
+    """Something that letters to the child's family must mind."""
+    with acting_for(pupil.school):
+        by = cast.actor(Role.MANAGER)
+        return note_sensitivity(pupil=pupil, kind="bereavement", note="", start=TODAY, by=by).pk
+
+
 def case_of(pupil: Pupil, cast: Cast) -> Case:
     """The open case of the child, led by the manager; opened when there is none."""
     with acting_for(pupil.school):
@@ -392,6 +452,11 @@ def report_of(pupil: Pupil) -> int:
 
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
+    "letter_id": lambda cast: letter_of(cast, cast.pupils[0]).pk,
+    "copy_id": lambda cast: letter_of(cast, cast.pupils[0]).copies.get().pk,
+    "print_run_id": lambda cast: letter_of(cast, cast.pupils[0]).copies.get().print_run_id,
+    "sensitivity_id": lambda cast: sensitivity_of(cast, cast.pupils[0]),
+    "template_id": lambda cast: letter_of(cast, cast.pupils[0]).template_id,
     "urn": lambda cast: cast.school.urn,
     "day": lambda cast: TODAY,
     "session": lambda cast: Session.AM,
@@ -412,6 +477,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "report_id": lambda cast: report_of(cast.pupils[0]),
     "kind": lambda cast: "csv",
     "figure": lambda cast: "attendance",
+    "scheduled": lambda cast: "reports",
     "ladder": lambda cast: 0,
     "step": lambda cast: 0,
     "entry_id": lambda cast: CalendarEntry.objects.filter(school=cast.school).first().pk,
@@ -426,6 +492,11 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
 }
 ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
+    "letter_id": lambda cast: letter_of(cast, cast.strange_pupils[0]).pk,
+    "copy_id": lambda cast: elsewhere_copy(cast).pk,
+    "print_run_id": lambda cast: elsewhere_copy(cast).print_run_id,
+    "sensitivity_id": lambda cast: sensitivity_of(cast, cast.strange_pupils[0]),
+    "template_id": lambda cast: letter_of(cast, cast.strange_pupils[0]).template_id,
     "pupil_id": lambda cast: cast.strange_pupils[0].pk,
     "class_group_id": lambda cast: cast.strange_class.pk,
     "proposal_id": lambda cast: a_proposal(cast.other_school, cast.strange_pupils[0], cast.stranger).pk,

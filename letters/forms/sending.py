@@ -1,0 +1,7 @@
+from django import forms
+
+from letters.models import Channel
+
+
+class AgainForm(forms.Form):
+    channel = forms.ChoiceField(label="How?", choices=Channel.choices)

@@ -1,0 +1,66 @@
+"""Print runs: make one, print it, say what went into the post."""
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from attendance_mis import audit
+from attendance_mis.actions import Refused
+from attendance_mis.permissions import Permission, requires
+from attendance_mis.requests import Request
+from letters.actions import printing
+from letters.models import Copy, PrintRun
+from letters.views.tabs import tabs
+
+LATEST = 30
+
+
+@requires(Permission.APPROVE_LETTERS)
+def see_print_runs(request: Request) -> HttpResponse:
+    if request.method == "POST":
+        try:
+            run = printing.make_print_run(school=request.school, by=request.actor)
+        except Refused as refused:
+            messages.error(request, " ".join(refused.reasons))
+            return redirect("letters:see_print_runs", request.school.urn)
+        return redirect(run.get_absolute_url())
+    being_made = Copy.objects.filter(channel="print", status__in=[Copy.Status.APPROVED, Copy.Status.RENDERING])
+    return render(
+        request,
+        "letters/see_print_runs.html",
+        {
+            "tabs": tabs(request, "see_print_runs"),
+            "waiting": Copy.objects.to_print().count(),
+            "being_made": being_made.count(),
+            "failed": Copy.objects.filter(status=Copy.Status.FAILED).select_related("letter__pupil")[:50],
+            "runs": PrintRun.objects.select_related("made_by").prefetch_related("copies")[:LATEST],
+        },
+    )
+
+
+@requires(Permission.APPROVE_LETTERS)
+def see_print_run(request: Request, print_run_id: int) -> HttpResponse:
+    run = get_object_or_404(PrintRun.objects.select_related("made_by", "posted_by"), pk=print_run_id)
+    copies = list(run.copies.select_related("letter__pupil").order_by("place"))
+    if request.method == "POST":
+        posted = [int(each) for each in request.POST.getlist("copy") if each.isdigit()]
+        try:
+            sent, left = printing.note_posted(run=run, posted=posted, by=request.actor)
+        except Refused as refused:
+            messages.error(request, " ".join(refused.reasons))
+        else:
+            said = f" {left} wait for the next run." if left else ""
+            messages.success(request, f"{sent} letters are in the post.{said}")
+        return redirect(run.get_absolute_url())
+    return render(request, "letters/see_print_run.html", {"run": run, "copies": copies})
+
+
+@requires(Permission.APPROVE_LETTERS)
+def print_run_pdf(request: Request, print_run_id: int) -> HttpResponse:
+    run = get_object_or_404(PrintRun.objects.select_related("school", "made_by"), pk=print_run_id)
+    audit.record(
+        "print_letters", run, school_id=run.school_id, by=request.actor, summary=f"Opened print run {run.pk} to print."
+    )
+    data = printing.run_pdf(run, both_sides="both-sides" in request.GET)
+    headers = {"Content-Disposition": f'inline; filename="print-run-{run.pk}.pdf"'}
+    return HttpResponse(data, content_type="application/pdf", headers=headers)

@@ -1,0 +1,159 @@
+"""The pages of letters: decide, edit words, print, a family's file, the schedule."""
+
+from datetime import date
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from letters.actions import evidence, rendering
+from letters.models import Copy, Letter, LetterTemplate, ScheduleSetting, TemplateVersion
+from letters.occasions import Occasion
+from registers.models import Mark
+from tests.letters.test_letters import approve, queue
+
+pytestmark = pytest.mark.usefixtures("clock", "parents")
+
+
+def url(cast, name, *args):
+    return reverse(f"letters:{name}", args=[cast.school.urn, *args])
+
+
+def test_approve_some_drop_others(cast, attend):
+    letters = [queue(cast, pupil=pupil) for pupil in cast.pupils]
+    for pupil in cast.pupils:
+        attend(pupil, "I" if pupil == cast.pupils[0] else "O", days=4)
+    manager = cast.client("manager")
+    page = manager.get(url(cast, "see_proposals")).content.decode()
+    assert "Most of the absence is illness or appointments (8 of 8 sessions)" in page
+    assert page.count("checked") == 4, "what has a warning is not chosen"
+    chosen = [letter.pk for letter in letters[1:3]]
+    manager.post(url(cast, "decide_letters"), {"letter": chosen, "decision": "approve"})
+    refused = manager.post(url(cast, "decide_letters"), {"letter": [letters[0].pk], "decision": "drop"})
+    assert refused.status_code == 422
+    assert "Say why" in refused.content.decode()
+    manager.post(url(cast, "decide_letters"), {"letter": [letters[0].pk], "decision": "drop", "reason": "Ill."})
+    states = dict(Letter.objects.values_list("pk", "state"))
+    assert [states[letter.pk] for letter in letters] == ["dropped", "approved", "approved", "proposed", "proposed"]
+
+
+def test_a_typo_in_a_field_is_refused_with_its_place_and_nothing_is_lost(cast):
+    lead = cast.client("lead")
+    lead.get(url(cast, "see_templates"))
+    template = LetterTemplate.objects.get(occasion="concern")
+    words = {
+        "subject": "About {{forename}}",
+        "body": "Dear {{salutation}},\n\n{{forname}} missed {{days_missed}}.",
+        "seen": 1,
+    }
+    refused = lead.post(url(cast, "edit_template", template.pk), words)
+    said = refused.content.decode()
+    assert refused.status_code == 422
+    assert "There is no field &#x27;forname&#x27; for this letter (line 3, column 1)." in said
+    assert "Did you mean &#x27;forename&#x27;" in said
+    assert "{{forname}} missed" in said
+    words["body"] = words["body"].replace("forname", "forename")
+    lead.post(url(cast, "edit_template", template.pk), words)
+    assert template.versions.first().number == 2
+    again = lead.post(url(cast, "edit_template", template.pk), words)
+    assert "Somebody wrote version 2 meanwhile" in again.content.decode()
+    assert cast.client("manager").post(url(cast, "edit_template", template.pk), words).status_code == 403
+    lead.post(
+        url(cast, "edit_template", template.pk) + "?language=bn",
+        {"subject": "{{pupil}}", "body": "{{days_missed}}", "seen": 2},
+    )
+    assert template.versions.first().translations == {"bn": {"subject": "{{pupil}}", "body": "{{days_missed}}"}}
+
+
+def test_the_preview_shows_a_pupil_and_writes_nothing(cast, attend):
+    attend(cast.pupils[0], "N", days=3)
+    lead = cast.client("lead")
+    lead.get(url(cast, "see_templates"))
+    template = LetterTemplate.objects.get(occasion="concern")
+    given = {"subject": "x", "body": "{{pupil}} missed {{days_missed}} <b>", "pupil": cast.pupils[0].pk}
+    said = lead.post(url(cast, "preview_template", template.pk), given).content.decode()
+    assert f"<p>{cast.pupils[0].name} missed 3 days &lt;b&gt;</p>" in said
+    said = lead.post(url(cast, "preview_template", template.pk), {**given, "body": "{{end}}"}).content.decode()
+    assert "ends nothing" in said
+    assert TemplateVersion.objects.filter(template=template).count() == 1
+
+
+def test_a_print_run_with_its_tick_list(cast):
+    letters = [queue(cast, pupil=pupil) for pupil in cast.pupils[:3]]
+    approve(cast, *letters)
+    rendering.render_due(school=cast.school)
+    manager = cast.client("manager")
+    run = manager.post(url(cast, "see_print_runs")).url
+    pdf = manager.get(f"{run}pdf/").content
+    pages = [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+    assert "Letters to post" in pages[0]
+    assert sum("Page 1 of" in page for page in pages) == 3
+    both = PdfReader(BytesIO(manager.get(f"{run}pdf/?both-sides").content))
+    assert len(both.pages) % 2 == 0
+    copies = list(Copy.objects.order_by("place"))
+    manager.post(run, {"copy": [copies[0].pk, copies[2].pk]})
+    assert list(Copy.objects.order_by("pk").values_list("status", flat=True)).count("sent") == 2
+    assert Copy.objects.to_print().get().pk == copies[1].pk
+    returned = manager.post(url(cast, "note_returned", copies[0].pk), {"returned_on": "2025-03-14"})
+    assert returned.status_code == 302
+    assert Copy.objects.get(pk=copies[0].pk).status == "returned"
+
+
+def test_a_served_letter_says_when_it_counts_as_received(cast):
+    letter = queue(cast, occasion=Occasion.PENALTY_WARNING)
+    approve(cast, letter)
+    rendering.render_due(school=cast.school)
+    manager = cast.client("manager")
+    run = manager.post(url(cast, "see_print_runs")).url
+    manager.post(run, {"copy": [letter.copies.get().pk]})
+    assert letter.copies.get().served_on == date(2025, 3, 13)
+
+
+def test_the_evidence_lock_offers_a_corrected_letter(cast, attend):
+    attend(cast.pupils[0], "U", days=6)
+    letter = queue(cast, occasion=Occasion.PENALTY_WARNING)
+    approve(cast, letter)
+    rendering.render_due(school=cast.school)
+    before = rendering.stored(letter.copies.get())
+    assert evidence.check_evidence(school=cast.school) == 0
+    manager = cast.client("manager")
+    mark = Mark.objects.filter(pupil=cast.pupils[0]).order_by("-day").first()
+    answer = manager.post(
+        reverse("registers:amend_mark", args=[cast.school.urn, cast.pupils[0].pk, mark.day, 1]),
+        {"code": "M", "reason": "The dentist has written.", "note": "", "version": mark.entry_id},
+    )
+    assert answer.status_code == 302, answer.content.decode()
+    assert evidence.check_evidence(school=cast.school) == 1
+    assert evidence.check_evidence(school=cast.school) == 0
+    page = manager.get(letter.get_absolute_url()).content.decode()
+    assert "Unauthorised sessions this year: 12, now 11" in page
+    manager.post(url(cast, "correct_letter", letter.pk))
+    correction = Letter.objects.get(corrects=letter)
+    assert "Corrects the letter of 11 March 2025" in correction.why
+    assert rendering.stored(letter.copies.get()) == before
+
+
+def test_a_familys_file_as_one_pdf(cast):
+    for occasion in (Occasion.CONCERN, Occasion.STAGE_1):
+        approve(cast, queue(cast, occasion=occasion))
+    rendering.render_due(school=cast.school)
+    head = cast.client("head")
+    assert "Stage 1" in head.get(url(cast, "see_correspondence", cast.pupils[0].pk)).content.decode()
+    reader = PdfReader(BytesIO(head.get(url(cast, "export_correspondence", cast.pupils[0].pk)).content))
+    assert [item.title.split(" ", 1)[1].split(",")[0] for item in reader.outline] == ["Attendance concern", "Stage 1"]
+    contents = reader.pages[0].extract_text()
+    assert Copy.objects.first().pdf.sha256[:20] in contents.replace("\n", "")
+
+
+def test_the_schedule_runs_once_a_half_term_and_can_be_switched_off(cast, attend):
+    for pupil in cast.pupils[:2]:
+        attend(pupil, "L", days=3)
+    manager = cast.client("manager")
+    page = manager.get(url(cast, "see_schedule")).content.decode()
+    assert "Tuesday 22 April 2025" in page, "the first day of the next half-term"
+    for _ in range(2):
+        manager.post(url(cast, "change_schedule", "lateness"), {"run": "1"})
+    assert Letter.objects.filter(occasion="lateness").count() == 2
+    manager.post(url(cast, "change_schedule", "lateness"), {})
+    assert ScheduleSetting.objects.get().is_on is False
