@@ -1,6 +1,6 @@
 """A child's year on one picture: every session a chip with its letter, its pattern and its colour. Pure.
 
-A week is a line, a half-term a block. The letter and the pattern tell the category where colour does not, and each
+A week is a line, a half-term a table. The letter and the pattern tell the category where colour does not, and each
 chip says its day and its meaning to who does not see it. Put together as one string: 390 chips as template nodes would
 take longer than the rest of the page.
 """
@@ -28,19 +28,16 @@ class HeldDay(NamedTuple):
 
 
 def year_picture(days: Iterable[HeldDay], marks: Mapping[tuple[date, Session], int], today: date, caption: str) -> str:
-    """The table, safe to print; sessions to come are empty, closed ones are not drawn."""
-    blocks = []
+    """A table a half-term, safe to print; sessions to come are empty, closed ones are not drawn."""
+    tables = []
     for half_term, held in groupby(days, key=lambda each: each.half_term):
         weeks = groupby(held, key=lambda each: monday_of(each.day))
         lines = [_week(monday, {each.day: each for each in week}, marks, today) for monday, week in weeks]
-        blocks.append(
-            f'<tbody><tr><th scope="rowgroup" colspan="11" class="yp-term">Half-term {half_term}</th></tr>'
-            f"{''.join(lines)}</tbody>"
+        tables.append(
+            f'<table class="yp"><caption>Half-term {half_term}<span class="govuk-visually-hidden">, {escape(caption)}'
+            f"</span></caption><thead><tr><td></td>{_HEAD}</tr></thead><tbody>{''.join(lines)}</tbody></table>"
         )
-    return (
-        f'<table class="yp"><caption class="govuk-visually-hidden">{escape(caption)}</caption>'
-        f"<thead><tr><td></td>{_HEAD}</tr></thead>{''.join(blocks)}</table>"
-    )
+    return f'<div class="yp-terms">{"".join(tables)}</div>'
 
 
 def _week(monday: date, held: Mapping[date, HeldDay], marks: Mapping[tuple[date, Session], int], today: date) -> str:
