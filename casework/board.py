@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from attendance_mis import prepared
 from attendance_mis.models import School
 from casework.accounting import Chase, Count, chase
+from casework.models import ContactRecord
 from registers import codes
 from registers.calendar_rules import Session
 from registers.class_register import DAYS_BACK
@@ -43,13 +44,22 @@ today AS MATERIALIZED (
 waiting AS (
   SELECT pupil_id, count(*) FROM registers_proposal
   WHERE school_id = %(school)s AND day = %(day)s AND decided_at IS NULL GROUP BY 1),
-wanted AS (SELECT pupil_id FROM today UNION SELECT pupil_id FROM crossing UNION SELECT pupil_id FROM waiting)
+told AS MATERIALIZED (
+  SELECT DISTINCT ON (pupil_id) pupil_id, proposed, words, who FROM casework_absencereport
+  WHERE school_id = %(school)s AND decided IS NULL AND undone_at IS NULL AND start <= %(day)s AND "end" >= %(day)s
+  ORDER BY pupil_id, id DESC),
+rung AS MATERIALIZED (
+  SELECT DISTINCT ON (pupil_id) pupil_id, at, outcome, step, by_name FROM casework_contactrecord
+  WHERE school_id = %(school)s AND day = %(day)s ORDER BY pupil_id, at DESC, id DESC),
+wanted AS (SELECT pupil_id FROM today UNION SELECT pupil_id FROM crossing UNION SELECT pupil_id FROM waiting
+           UNION SELECT pupil_id FROM told)
 SELECT p.id, coalesce(nullif(p.preferred_forename, ''), p.legal_forename),
        coalesce(nullif(p.preferred_surname, ''), p.legal_surname) AS surname, h.class_group_id, g.name,
        coalesce(p.vulnerable, false) OR coalesce(p.child_protection, false) OR coalesce(p.looked_after, false)
          OR p.social_worker <> '',
        am.code, am.minutes_late, am.note, pm.code, pm.minutes_late, pm.note,
-       x.id, x.direction, x.at, x.why, x.note, x.expected_back, a.reason, a.by_name, waiting.count
+       x.id, x.direction, x.at, x.why, x.note, x.expected_back, a.reason, a.by_name, waiting.count,
+       told.proposed, told.words, told.who, rung.at, rung.outcome, rung.step, rung.by_name
 FROM wanted w JOIN here h USING (pupil_id)
 JOIN registers_pupil p ON p.school_id = %(school)s AND p.id = w.pupil_id
 JOIN registers_classgroup g ON g.id = h.class_group_id
@@ -58,6 +68,8 @@ LEFT JOIN today pm ON pm.pupil_id = p.id AND pm.session = 2
 LEFT JOIN crossing x ON x.pupil_id = p.id
 LEFT JOIN answered a ON a.pupil_id = p.id
 LEFT JOIN waiting ON waiting.pupil_id = p.id
+LEFT JOIN told ON told.pupil_id = p.id
+LEFT JOIN rung ON rung.pupil_id = p.id
 ORDER BY surname, 2, p.id
 """
 
@@ -115,6 +127,22 @@ class Marked(NamedTuple):
     note: str
 
 
+class Report(NamedTuple):
+    """What a family said, with the code proposed for it, before anybody has decided."""
+
+    code: Code
+    words: str
+    who: str
+
+
+class Rung(NamedTuple):
+    """The last try today to reach the family, or what was decided after it."""
+
+    at: datetime
+    said: str
+    by_name: str
+
+
 @dataclass(frozen=True, slots=True)
 class Child:
     """One child the office has to know of today."""
@@ -136,6 +164,8 @@ class Child:
     answer: str
     answered_by: str
     waiting: int
+    report: Report | None = None
+    rung: Rung | None = None
 
     @property
     def name(self) -> str:
@@ -161,6 +191,10 @@ class Child:
     def told(self) -> str:
         """What the teacher heard about an absence without a reason."""
         return next((mark.note for mark in self.unexplained if mark.note), "")
+
+    @property
+    def is_to_confirm(self) -> bool:
+        return bool(self.report or self.waiting or self.told)
 
     @property
     def asked_session(self) -> Session:
@@ -269,13 +303,13 @@ class Board:
     @cached_property
     def without_reason(self) -> list[Child]:
         """Children with N today of whom nobody has said anything yet, the vulnerable first."""
-        found = [c for c in self.children if c.unexplained and not c.told and not c.waiting]
+        found = [c for c in self.children if c.unexplained and not c.is_to_confirm]
         return sorted(found, key=lambda child: not child.is_vulnerable)
 
     @cached_property
     def to_confirm(self) -> list[Child]:
         """A reason has been heard, or another mark is wished for; the office decides."""
-        return [c for c in self.children if (c.unexplained and c.told) or c.waiting]
+        return [c for c in self.children if c.is_to_confirm]
 
     @cached_property
     def late(self) -> list[Child]:
@@ -349,7 +383,8 @@ def _ask(cursor: Any, sql: str, params: dict[str, Any]) -> list[tuple]:
 def _child(row: tuple, zone: Any) -> Child:
     (
         pupil_id, forename, surname, group_id, group, is_vulnerable, am, am_minutes, am_note, pm, pm_minutes, pm_note,
-        crossing_id, direction, at, why, note, back, answer, answered_by, waiting,
+        crossing_id, direction, at, why, note, back, answer, answered_by, waiting, proposed, words, who, rung_at,
+        outcome, step, rung_by,
     ) = row  # fmt: skip
     return Child(
         pupil_id, forename, surname, group_id, group, is_vulnerable,
@@ -357,7 +392,16 @@ def _child(row: tuple, zone: Any) -> Child:
         Marked(codes.by_number(pm), pm_minutes, pm_note or "") if pm else None,
         crossing_id, direction == Crossing.Direction.OUT, at and at.astimezone(zone),
         Crossing.Why(why).label if why else "", note or "", back, answer or "", answered_by or "", waiting or 0,
+        Report(codes.by_number(proposed), words, who) if proposed else None,
+        Rung(rung_at.astimezone(zone), _came_of(outcome, step), rung_by) if rung_at else None,
     )  # fmt: skip
+
+
+def _came_of(outcome: str, step: str) -> str:
+    """What came of a try to reach the family, in a word."""
+    if step:
+        return ContactRecord.Step(step).label
+    return ContactRecord.Outcome(outcome).label if outcome else "Contact"
 
 
 def _grouped(rows: Iterable[Planned]) -> list[PlannedGroup]:

@@ -17,7 +17,7 @@ from casework.board import Board, board
 from casework.forms.today import CloseSessionForm
 from registers.calendar_rules import Session
 from registers.facts import register_times
-from registers.views.desk_pages import desk_pages, href
+from registers.views.desk_pages import desk_pages
 
 
 @requires(Permission.SEE_TODAY)
@@ -69,7 +69,6 @@ def _session(request: Request) -> Session:
 
 
 def _context(request: Request, found: Board) -> dict[str, Any]:
-    # A page that has been open a while, of the session before: the address says nothing, the clock does.
     may = {
         name: bool(can(request.user, permission, request.school))
         for name, permission in (
@@ -79,14 +78,9 @@ def _context(request: Request, found: Board) -> dict[str, Any]:
             ("plan", Permission.PLAN_ABSENCE),
         )
     }
-    urn = request.school.urn
     return {
         "board": found,
         "may": may,
         "fingerprint": found.fingerprint,
         "asked": request.GET.get("session", ""),
-        "first_day_contact": href("casework:first_day_contact", urn),
-        "report_absence": href("casework:report_absence", urn),
-        "leave_requests": href("casework:see_leave_requests", urn),
-        "clocks": href("casework:see_clocks", urn),
     }

@@ -11,13 +11,13 @@ from attendance_mis.requests import Request
 # left out.
 DESK: list[tuple[Permission, str, str]] = [
     (Permission.SEE_TODAY, "casework:today", "Today"),
-    (Permission.RECORD_ABSENCE, "casework:first_day_contact", "First day contact"),
+    (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
     (Permission.RECORD_ABSENCE, "casework:report_absence", "Report an absence"),
     (Permission.AMEND_MARK, "registers:late_desk", "Late desk"),
     (Permission.AMEND_MARK, "registers:see_signed_out", "Sign out and back"),
     (Permission.SEE_REGISTER, "registers:see_evacuation", "Evacuation list"),
     (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave requests"),
-    (Permission.MAKE_RETURNS, "casework:see_clocks", "Clocks"),
+    (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
 ]
 
 

@@ -1,6 +1,7 @@
 """The today board: the red number, each list, closing at zero or by somebody's word, remind, constant queries."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core import mail
@@ -13,8 +14,9 @@ from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
 from casework.accounting import Chase
 from casework.actions.closing import close_session
+from casework.actions.contacts import log_try
 from casework.board import board
-from casework.models import AccountedFor, SessionClose
+from casework.models import AbsenceReport, AccountedFor, SessionClose
 from registers import tasks
 from registers.actions.desk import sign_out
 from registers.actions.reminding import mail_reminder, remind
@@ -316,3 +318,24 @@ def test_remind_by_page_queues_the_mail(cast, monkeypatch):
     [(school_id, reminder_id, where)] = sent
     assert (school_id, reminder_id) == (cast.school.pk, Reminder.objects.get().pk)
     assert where.endswith(f"/{cast.own_class.pk}/{TODAY}/AM/")
+
+
+def test_a_call_and_a_report_stand_on_the_childs_line(cast):
+    rung, reported = cast.pupils[:2]
+    mark([rung, reported], "N")
+    mother = factories.ContactFactory(pupil=rung)
+    log_try(
+        school=cast.school, pupils=[rung], contacts=[mother], outcome="no_answer", key=uuid4(), by=cast.actor("office")
+    )
+    report = {"source": "call", "who": "Father", "words": "Fever", "start": TODAY, "end": TODAY, "together": uuid4()}
+    AbsenceReport.objects.create(
+        school=cast.school, pupil=reported, proposed=code_for("I", TODAY).number, made_at=at(9), by_name="A", **report
+    )
+    found = seen(cast, at(9, 5))
+    assert [(c.pupil_id, c.rung.said) for c in found.without_reason] == [(rung.pk, "No answer")]
+    assert [(c.pupil_id, c.report.code.letter, c.report.words) for c in found.to_confirm] == [
+        (reported.pk, "I", "Fever")
+    ]
+    text = cast.client("office").get(url(cast)).text
+    assert "no answer · " in text
+    assert "Father: “Fever”" in text
