@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import dashboard, decisions, family, notices, watch
+from penalties.views import dashboard, decisions, family, notices, packs, watch
 
 app_name = "penalties"
 
@@ -15,6 +15,19 @@ urlpatterns = [
     path("pupils/<int:pupil_id>/evidence/add/", watch.add_evidence, name="add_evidence"),
     path("pupils/<int:pupil_id>/parents/<int:contact_id>/", decisions.prepare_decision, name="prepare_decision"),
     path("pupils/<int:pupil_id>/known/", notices.record_known, name="record_known"),
+    path("pupils/<int:pupil_id>/pack/", packs.begin_pack, name="begin_pack"),
+    path("pupils/<int:pupil_id>/orders/add/", packs.add_order, name="add_order"),
+    path("orders/<int:order_id>/", packs.change_order, name="change_order"),
+    path("packs/<int:pack_id>/", packs.see_pack, name="see_pack"),
+    path("packs/<int:pack_id>/add/<slug:part>/", packs.add_item, name="add_item"),
+    path("packs/<int:pack_id>/leave-out/<slug:part>/", packs.waive_part, name="waive_part"),
+    path("packs/<int:pack_id>/checklist/", packs.tick_checklist, name="tick_checklist"),
+    path("packs/<int:pack_id>/statement/", packs.sign_statement, name="sign_statement"),
+    path("packs/<int:pack_id>/complete/", packs.complete_pack, name="complete_pack"),
+    path("packs/<int:pack_id>/drop/", packs.drop_pack, name="drop_pack"),
+    path("packs/<int:pack_id>/pdf/", packs.pack_pdf, name="pack_pdf"),
+    path("packs/<int:pack_id>/csv/", packs.pack_csv, name="pack_csv"),
+    path("packs/items/<int:item_id>/remove/", packs.remove_item, name="remove_item"),
     path("decisions/<int:decision_id>/", decisions.see_decision, name="see_decision"),
     path("decisions/<int:decision_id>/answer/", decisions.answer_questions, name="answer_questions"),
     path("decisions/<int:decision_id>/improvement/", decisions.offer_improvement, name="offer_improvement"),

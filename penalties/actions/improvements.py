@@ -8,6 +8,8 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from letters.actions import queue_letter
+from letters.occasions import Occasion
 from penalties import judging
 from penalties.actions.decisions import lock, refuse
 from penalties.improvement import (
@@ -91,6 +93,19 @@ def offer(
     )
     notice.document = keep(f"Notice to improve, {today:%-d %B %Y}", improvement_paper(notice, by), pupil.school, by)
     notice.save()
+    queue_letter(
+        school=pupil.school,
+        pupil=pupil,
+        occasion=Occasion.NOTICE_TO_IMPROVE,
+        by=by,
+        why=f"A notice to improve was decided on, until {until:%-d %B %Y}.",
+        values={
+            "improve_from": starts,
+            "improve_until": until,
+            "support": contents["support_so_far"],
+            "sessions_allowed": at_most,
+        },
+    )
     record("offer_improvement", notice, f"Offered {contact} a notice to improve until {until:%-d %B %Y}.", by)
     check(school=pupil.school, on=today)
     return notice

@@ -118,7 +118,7 @@ def add_evidence(
         raise Refused([f"{letter} is no code of {day:%-d %B %Y}."]) from fault
     if reasons := why_not_evidence(pupil, day, code, today):
         raise Refused(reasons)
-    Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
+    School.objects.select_for_update(no_key=True).get(pk=pupil.school_id)  # before the trail: `look` holds it too
     if Evidence.objects.filter(pupil=pupil, day=day, session__in=sessions).exists():
         raise Refused(["That session is taken down already."])
     made = [
@@ -139,6 +139,7 @@ def add_evidence(
 @transaction.atomic
 def remove_evidence(*, evidence: Evidence, by: Actor) -> None:
     """Strike out what another school had said."""
+    School.objects.select_for_update(no_key=True).get(pk=evidence.school_id)
     said = f"Struck out {evidence} at another school: {evidence.origin}"
     audit.record(
         "remove_evidence", evidence, school_id=evidence.school_id, by=by, summary=said, pupil_id=evidence.pupil_id

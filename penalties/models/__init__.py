@@ -2,6 +2,7 @@
 
 from penalties.models.decisions import Decision
 from penalties.models.notices import Document, ImprovementNotice, NoticeEvent, NoticeSession, PenaltyNotice
+from penalties.models.packs import Order, Pack, PackItem
 from penalties.models.watch import Evidence, LastLook, Readings, Watch
 
 __all__ = [
@@ -12,6 +13,9 @@ __all__ = [
     "LastLook",
     "NoticeEvent",
     "NoticeSession",
+    "Order",
+    "Pack",
+    "PackItem",
     "PenaltyNotice",
     "Readings",
     "Watch",

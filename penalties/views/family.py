@@ -11,7 +11,8 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import judging
 from penalties.actions import watch as watching_actions
-from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
+from penalties.families import ladder_of
+from penalties.models import Decision, Evidence, ImprovementNotice, Order, Pack, PenaltyNotice
 from penalties.notices import counting_notices, used_sessions
 from penalties.readings import PenaltySettings
 from penalties.rules import AFTER_TWO
@@ -50,6 +51,8 @@ def see_family(request: Request, pupil_id: int) -> HttpResponse:
             "working": working,
             "evidence": [{"row": each, "letter": codes.by_number(each.code).letter} for each in evidence],
             "ladder": ladder_of(pupil),
+            "orders": Order.objects.filter(pupil=pupil).select_related("contact"),
+            "packs": Pack.objects.filter(pupil=pupil, dropped_on=None).select_related("contact", "school"),
             "may_issue": judging.may_issue(request.school),
         },
     )
@@ -77,27 +80,6 @@ def _parent(
         "waiting": Decision.objects.filter(contact=contact, outcome="").first(),
         "improvement": ImprovementNotice.objects.filter(contact=contact).first(),
     }
-
-
-def ladder_of(pupil: Pupil) -> list[dict[str, Any]]:
-    """Every rung of support and sanction for the family in order of its day, from the first concern on."""
-    rungs: list[tuple[date, str, str, str]] = []
-    for case in pupil.cases.prefetch_related("plans"):
-        rungs.append((case.opened_on, "Case opened", "green", ""))
-        rungs += [(plan.starts, "Plan", "green", "") for plan in case.plans.all()]
-    for decision in Decision.objects.filter(pupil=pupil).exclude(outcome__in=["", "lapsed"]):
-        label = f"Decided: {decision.get_outcome_display().lower()}"
-        rungs.append((decision.decided_on or decision.prepared_on, label, "blue", decision.get_absolute_url()))
-    for improvement in ImprovementNotice.objects.filter(pupil=pupil).select_related("school"):
-        label = f"Notice to improve: {improvement.state}"
-        rungs.append((improvement.offered_on, label, "amber", improvement.get_absolute_url()))
-    for notice in PenaltyNotice.objects.filter(pupil=pupil).exclude(issued_on=None).select_related("school"):
-        url = notice.get_absolute_url()
-        rungs.append((notice.issued_on or notice.prepared_on, f"Penalty notice: {notice.state}", "red", url))
-    return [
-        {"on": on, "text": text, "colour": colour, "href": href}
-        for on, text, colour, href in sorted(rungs, key=lambda rung: rung[0])
-    ]
 
 
 def strip_of(working: Working) -> list[dict[str, Any]]:

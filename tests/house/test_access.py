@@ -28,7 +28,7 @@ from letters.actions.approving import approve_letters
 from letters.actions.printing import make_print_run
 from letters.actions.templates import note_sensitivity
 from letters.models import Copy, Letter
-from penalties.models import Decision, Evidence, ImprovementNotice, PenaltyNotice
+from penalties.models import Decision, Evidence, ImprovementNotice, Order, Pack, PackItem, PenaltyNotice
 from registers.actions import certificates
 from registers.calendar_rules import Session
 from registers.codes import code_for
@@ -245,6 +245,19 @@ ACCESS: dict[str, str] = {
     "penalties:notice_pdf": "M L H 200/302",
     "penalties:record_copy": "M L H",
     "penalties:record_answer": "M L H",
+    "penalties:begin_pack": "M L H",
+    "penalties:see_pack": "M L H",
+    "penalties:add_item": "M L H",
+    "penalties:waive_part": "M L H",
+    "penalties:remove_item": "M L H 405",
+    "penalties:tick_checklist": "M L H",
+    "penalties:sign_statement": "H",
+    "penalties:complete_pack": "M L H 405",
+    "penalties:drop_pack": "M L H",
+    "penalties:pack_pdf": "M L H",
+    "penalties:pack_csv": "M L H 200/302",
+    "penalties:add_order": "M L H",
+    "penalties:change_order": "M L H",
     "penalties:see_watch": "M L H",
     "penalties:see_readings": "M L H",
     "penalties:choose_readings": "L H",
@@ -417,7 +430,19 @@ def penalty_rows(pupil: Pupil) -> dict[str, int]:
         notice = PenaltyNotice.objects.filter(pupil=pupil).first() or PenaltyNotice.objects.create(
             **who, decision=decision, state="prepared", scheme="national framework", prepared_on=TODAY
         )
-        return {"decision": decision.pk, "improvement": improvement.pk, "notice": notice.pk}
+        pack = Pack.objects.filter(pupil=pupil).first() or Pack.objects.create(
+            **who, route="444(1)", first=TODAY, last=TODAY, begun_on=TODAY
+        )
+        item = pack.items.first() or PackItem.objects.create(
+            school=pupil.school, pack=pack, part="voice", on=TODAY, text="x", noted_on=TODAY
+        )
+        order = Order.objects.filter(pupil=pupil).first() or Order.objects.create(
+            **who, kind="contract", asked_on=TODAY, noted_on=TODAY
+        )
+        rows = (decision, improvement, notice, pack, item, order)
+        return dict(
+            zip(("decision", "improvement", "notice", "pack", "item", "order"), (r.pk for r in rows), strict=True)
+        )
 
 
 def run_of(school: School, user: User) -> int:
@@ -487,6 +512,10 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "decision_id": lambda cast: penalty_rows(cast.pupils[0])["decision"],
     "improvement_id": lambda cast: penalty_rows(cast.pupils[0])["improvement"],
     "notice_id": lambda cast: penalty_rows(cast.pupils[0])["notice"],
+    "pack_id": lambda cast: penalty_rows(cast.pupils[0])["pack"],
+    "item_id": lambda cast: penalty_rows(cast.pupils[0])["item"],
+    "order_id": lambda cast: penalty_rows(cast.pupils[0])["order"],
+    "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
     "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
@@ -518,6 +547,9 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "decision_id": lambda cast: penalty_rows(cast.strange_pupils[0])["decision"],
     "improvement_id": lambda cast: penalty_rows(cast.strange_pupils[0])["improvement"],
     "notice_id": lambda cast: penalty_rows(cast.strange_pupils[0])["notice"],
+    "pack_id": lambda cast: penalty_rows(cast.strange_pupils[0])["pack"],
+    "item_id": lambda cast: penalty_rows(cast.strange_pupils[0])["item"],
+    "order_id": lambda cast: penalty_rows(cast.strange_pupils[0])["order"],
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),

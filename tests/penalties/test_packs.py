@@ -1,0 +1,156 @@
+"""The referral pack: what it still misses, its statement, and the file that is kept; other orders."""
+
+from datetime import date, datetime
+from io import BytesIO
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from attendance_mis.actions import Refused
+from attendance_mis.models import AuditRow
+from letters.models import Letter
+from penalties.actions import packs
+from penalties.models import Order, Pack
+from penalties.pack_rules import CHECKLIST, WAIVABLE, PackFacts, Part, Ticked, missing, percent_complete
+from registers.actions.amending import Wanted, amend_marks
+from registers.calendar_rules import Session
+from registers.facts import Slot
+from registers.models import Contact, Entry, SchoolDay
+from tests import factories
+from tests.conftest import TODAY, Cast
+from tests.factories import LONDON
+
+FIRST = date(2025, 3, 3)
+DONE = {key: Ticked("yes", FIRST) for key in CHECKLIST}
+
+
+def facts(**values: Any) -> PackFacts:
+    given = {
+        "held": dict.fromkeys(Part, 1), "waived": {}, "ticked": DONE, "without_reason": 0, "unauthorised": 10,
+        "unmarked": 0, "is_signed": True, "is_holiday": False, **values,
+    }  # fmt: skip
+    return PackFacts(**given)
+
+
+@pytest.mark.parametrize(
+    ("changes", "part"),
+    [
+        ({}, None),
+        ({"without_reason": 1}, Part.CERTIFICATE),
+        ({"unauthorised": 0}, Part.CERTIFICATE),
+        ({"unmarked": 2}, Part.CERTIFICATE),
+        ({"is_signed": False}, Part.STATEMENT),
+        ({"ticked": DONE | {"voice": Ticked("no", FIRST)}}, Part.CHECKLIST),
+        ({"ticked": DONE | {"voice": Ticked("yes")}}, Part.CHECKLIST),
+        ({"ticked": DONE | {"health": Ticked("not applicable")}}, None),
+        ({"held": {}, "waived": dict.fromkeys(WAIVABLE, "Because.")}, Part.LETTERS),
+        ({"held": dict.fromkeys(set(Part) - {Part.LEAVE}, 1)}, None),
+        ({"held": dict.fromkeys(set(Part) - {Part.LEAVE}, 1), "is_holiday": True}, Part.LEAVE),
+        ({"held": dict.fromkeys(set(Part) - {Part.IMPROVEMENT}, 1)}, Part.IMPROVEMENT),
+        ({"held": dict.fromkeys(set(Part) - {Part.IMPROVEMENT}, 1), "is_holiday": True}, None),
+    ],
+)
+def test_what_a_pack_misses(changes: dict[str, Any], part: Part | None) -> None:
+    found = missing(facts(**changes))
+    assert (part in found) if part else not found
+    assert (percent_complete(facts(**changes)) == 100) is not bool(found)
+
+
+def enter(cast: Cast, contact: Contact, letter: str, first: date, last: date) -> None:
+    """Marks as the office enters them, so that the record knows them."""
+    days = SchoolDay.objects.filter(day__range=(first, last)).values_list("day", flat=True)
+    known = {
+        (day, session): version
+        for day, session, version in contact.pupil.marks.values_list("day", "session", "entry_id")
+    }
+    wanted = [
+        Wanted(Slot(contact.pupil_id, day, session), letter, known.get((day, session), 0))
+        for day in days
+        for session in Session
+    ]
+    amend_marks(school=cast.school, wanted=wanted, reason="Keyed.", by=cast.actor("office"), source=Entry.Source.PAPER)
+
+
+@pytest.fixture
+def pack(cast: Cast, clock: Any) -> Pack:
+    clock.move_to(datetime(2025, 3, 11, 16, tzinfo=LONDON))
+    contact: Contact = factories.ContactFactory(pupil=cast.pupils[0], address_1="2 Example Street", postcode="N1 2AA")
+    enter(cast, contact, "O", FIRST, date(2025, 3, 7))
+    enter(cast, contact, "N", date(2025, 3, 10), TODAY)
+    return packs.begin(
+        pupil=contact.pupil, contact=contact, route="444(1)", first=FIRST, last=TODAY, by=cast.actor("manager")
+    )
+
+
+def fill(cast: Cast, pack: Pack) -> None:
+    by = cast.actor("manager")
+    for part in (Part.LETTERS, Part.CONTACTS, Part.VOICE, Part.AGENCIES):
+        packs.add_item(pack=pack, part=part, on=FIRST, title=f"About {part}", text="Words with café.", by=by)
+    for part in (Part.MEETINGS, Part.PLAN, Part.IMPROVEMENT):
+        packs.waive(pack=pack, part=part, why="The parents refused.", by=by)
+    packs.tick(pack=pack, answers=DONE, by=by)
+    head = cast.actor("head")
+    packs.sign(pack=pack, statement="I am the headteacher.", signature=head.name, by=head)
+
+
+def test_it_refuses_to_call_itself_complete_until_it_is(cast: Cast, pack: Pack) -> None:
+    client = cast.client("manager")
+    url = reverse("penalties:complete_pack", args=[cast.school.urn, pack.pk])
+    page = client.post(url, follow=True).content.decode()
+    assert "4 sessions have N, no reason yet" in page
+    fill(cast, pack)
+    assert "4 sessions have N" in client.post(url, follow=True).content.decode()
+    draft = PdfReader(BytesIO(client.get(reverse("penalties:pack_pdf", args=[cast.school.urn, pack.pk])).content))
+    assert all("DRAFT: NOT COMPLETE" in page.extract_text() for page in draft.pages)
+    enter(cast, pack.contact, "U", date(2025, 3, 10), TODAY)
+    page = client.post(url, follow=True).content.decode()
+    pack = Pack.objects.get()
+    assert (pack.completed_on, pack.document.sha256 in page) == (TODAY, True)
+    assert AuditRow.objects.filter(verb="complete_pack", summary__contains=pack.document.sha256).exists()
+
+
+def test_the_file_is_tagged_bookmarked_and_whole(cast: Cast, pack: Pack) -> None:
+    enter(cast, pack.contact, "U", date(2025, 3, 10), TODAY)
+    fill(cast, pack)
+    packs.complete(pack=pack, by=cast.actor("manager"))
+    client = cast.client("manager")
+    reader = PdfReader(BytesIO(client.get(reverse("penalties:pack_pdf", args=[cast.school.urn, pack.pk])).content))
+    root = reader.trailer["/Root"]
+    assert "/StructTreeRoot" in root
+    titles = [each["/Title"] for each in reader.outline if not isinstance(each, list)]
+    assert titles == ["Contents"] + [f"{n}. {part.heading}" for n, part in enumerate(Part, 1)]
+    text = " ".join(" ".join(page.extract_text() for page in reader.pages).split())
+    for words in ("Words with café.", "The parents refused.", "14 sessions, each with its code", "Check value:"):
+        assert words in text
+    assert "DRAFT" not in text
+    assert "no reason yet" not in text
+    figures = client.get(reverse("penalties:pack_csv", args=[cast.school.urn, pack.pk])).content.decode("utf-8-sig")
+    assert figures.count("unauthorised absence") == 14
+    with pytest.raises(Refused):
+        packs.waive(pack=pack, part=Part.MEETINGS, why="x", by=cast.actor("manager"))
+
+
+def test_only_the_head_signs_with_her_own_name(cast: Cast, pack: Pack) -> None:
+    url = reverse("penalties:sign_statement", args=[cast.school.urn, pack.pk])
+    assert cast.client("manager").get(url).status_code == 403
+    page = cast.client("head").get(url).content.decode()
+    assert "10 sessions of unauthorised absence" in page
+    values = {"statement": "So it is.", "signature": "Another"}
+    assert cast.client("head").post(url, values).status_code == 422
+
+
+def test_an_order_with_its_letter(cast: Cast, pack: Pack) -> None:
+    url = reverse("penalties:add_order", args=[cast.school.urn, pack.pupil_id])
+    values = {
+        "kind": "contract", "asked_on": "2025-03-10", "made_on": "2025-03-11", "ends_on": "2025-04-11",
+        "parents_do": "At the gate by 8.50.", "school_do": "Breakfast club.", "with_letter": "on",
+    }  # fmt: skip
+    assert cast.client("manager").post(url, values).status_code == 302
+    assert Letter.objects.get().occasion == "contract"
+    wrong = cast.client("manager").post(url, values | {"made_on": "2025-03-09"})
+    assert wrong.status_code == 422
+    page = cast.client("lead").get(reverse("penalties:see_family", args=[cast.school.urn, pack.pupil_id]))
+    assert "Attendance contract: made" in page.content.decode()
+    assert str(Order.objects.get()) == "Attendance contract"
