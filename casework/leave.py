@@ -10,7 +10,7 @@ from casework.models import LeaveRequest
 from casework.policies import policy_on
 from casework.querysets.leave import DAYS_AFTER, DAYS_BEFORE, marks_around
 from registers.calendar_rules import Session
-from registers.models import CalendarEntry, SchoolDay
+from registers.models import SchoolDay
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +48,6 @@ def held_sessions(first: date, last: date) -> list[Slot]:
     """Every session the school in scope holds in these days, in order."""
     days = SchoolDay.objects.filter(day__range=(first, last)).order_by("day").values_list("day", "am", "pm")
     return [(day, s) for day, am, pm in days for s, held in ((Session.AM, am), (Session.PM, pm)) if held]
-
-
-def closures_said(first: date, last: date) -> list[str]:
-    """What closes the school in these days: "Bank holiday, 5 May 2025"."""
-    entries = CalendarEntry.objects.filter(start__lte=last, end__gte=first).exclude(kind__startswith="HT")
-    said = []
-    for entry in entries.order_by("start"):
-        to = "" if entry.start == entry.end else f" to {entry.end:%-d %B %Y}"
-        said.append(f"{entry.label or entry.get_kind_display()}, {entry.start:%-d %B %Y}{to}")
-    return said
 
 
 def leave_rows(school: School, requests: Iterable[LeaveRequest], today: date) -> list[LeaveRow]:

@@ -1,7 +1,7 @@
 """The rules of planned absences: which sessions a plan covers, and why it may not stand. Pure."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from registers import codes
@@ -12,6 +12,9 @@ Slot = tuple[date, Session]
 
 EVERY_WEEKDAY = 0b11111  # Monday is bit 0
 LONGEST = timedelta(days=366)
+DAY = timedelta(days=1)
+# These stand whatever else was planned: what they overlap goes on before and after them.
+OVERRIDING = ("closure", "exclusion")
 PROVISION_FROM = 6  # law.md 1.17: the school day of an exclusion on which other provision must begin
 
 # What each kind of plan may enter. The letters are those of the set in force on its days.
@@ -59,6 +62,23 @@ class Plan:
 def sessions_of(plan: Plan, held: Iterable[Slot]) -> list[Slot]:
     """The sessions a plan covers among those the school holds."""
     return [slot for slot in held if plan.covers(slot)]
+
+
+def is_unbroken(plan: Plan) -> bool:
+    """Whether a plan covers every session between its first and its last."""
+    return plan.weekdays == EVERY_WEEKDAY and plan.only_session is None
+
+
+def outside(other: Plan, plan: Plan) -> list[Plan]:
+    """What is left of another plan before and after an unbroken one."""
+    before = (plan.start, Session.AM) if plan.start_session is Session.PM else (plan.start - DAY, Session.PM)
+    after = (plan.end, Session.PM) if plan.end_session is Session.AM else (plan.end + DAY, Session.AM)
+    parts = [
+        replace(other, end=before[0], end_session=before[1]),
+        replace(other, start=after[0], start_session=after[1]),
+    ]
+    begins, ends = (other.start, other.start_session), (other.end, other.end_session)
+    return [part for part, stays in zip(parts, (begins <= before, after <= ends), strict=True) if stays]
 
 
 def why_not_plan(plan: Plan, slots: Collection[Slot], *, today: date, may_decide_leave: bool) -> list[str]:

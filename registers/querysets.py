@@ -58,6 +58,12 @@ class PupilQuerySet(SchoolQuerySet):
         """Pupils who were members of the class on `day` and on roll."""
         return self._members_on(day, class_group=class_group_id).on_roll(day)
 
+    def classmates_of(self, pupils: Iterable[int], day: date) -> Self:
+        """Pupils on roll who are on a day in a class of one of these."""
+        memberships = self.model._meta.get_field("class_memberships").related_model
+        groups = memberships.objects.filter(standing_on(day), pupil__in=list(pupils)).values("class_group")
+        return self._members_on(day, class_group__in=groups).on_roll(day)
+
     def without_class(self, day: date) -> Self:
         """Pupils on roll who are in no class on a day: nobody would take their register."""
         return self.on_roll(day).exclude(pk__in=self.model.objects.all()._members_on(day))

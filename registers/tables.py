@@ -100,8 +100,12 @@ class PlannedTable(tables.Table):
         return render_to_string("parts/deadline.html", context)
 
     def render_cancel(self, record: PlannedAbsence) -> SafeString:
+        hidden = '<span class="govuk-visually-hidden"> {}</span>'
+        link = '<a class="govuk-link" href="{}">'
         return format_html(
-            '<a class="govuk-link" href="{}">Cancel<span class="govuk-visually-hidden"> {}</span></a>',
+            f"{link}Change{hidden}</a> {link}Cancel{hidden}</a>",
+            reverse("registers:change_absence", args=[self.urn, record.pk]),
+            record,
             reverse("registers:cancel_absence", args=[self.urn, record.pk]),
             record,
         )

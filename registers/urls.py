@@ -110,6 +110,7 @@ urlpatterns = [
     # What is planned
     path("planned/", planning.see_planned, name="see_planned"),
     path("planned/add/", planning.plan_absence, name="plan_absence"),
+    path("planned/<int:plan_id>/change/", planning.change_absence, name="change_absence"),
     path("planned/<int:plan_id>/cancel/", planning.cancel_absence, name="cancel_absence"),
     # The calendar
     path("calendar/", calendar.see_calendar, name="see_calendar"),

@@ -23,9 +23,10 @@ from casework.forms.leave import (
     UnauthoriseForm,
     WithdrawForm,
 )
-from casework.leave import LeaveRow, closures_said, leave_rows
+from casework.leave import LeaveRow, leave_rows
 from casework.models import LeaveRequest
 from registers.calendar_rules import academic_year_bounds, academic_year_of
+from registers.closures import closures_said
 from registers.codes import by_number
 from registers.facts import Slot
 from registers.forms.choosing import ChosenMarksForm, token

@@ -1,6 +1,7 @@
 """Plan absences that pre-fill the register, and cancel them. Two plans never stand for one session."""
 
-from collections.abc import Iterable, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -13,7 +14,10 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from registers import codes, planning
+from registers.actions.amending import Wanted, amend_marks
 from registers.calendar_rules import Session
+from registers.closures import closures_said
+from registers.facts import Slot as MarkSlot
 from registers.models import Mark, PlannedAbsence, Pupil, SchoolDay
 from registers.planning import Plan, Slot
 
@@ -22,13 +26,40 @@ SAME_PLAN = ("kind", "code", "start", "start_session", "end", "end_session", "we
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """A mark that stands in a session of a plan and says something else."""
+
+    slot: Slot
+    number: int
+    version: int
+
+    @property
+    def letter(self) -> str:
+        return codes.by_number(self.number).letter
+
+
+@dataclass(frozen=True, slots=True)
 class ForPupil:
-    """What a plan means for one pupil: the plans it covers wholly, and how many sessions keep the mark they hold."""
+    """What a plan means for one pupil.
+
+    `replaces` are the plans it covers wholly, `splits` those that go on before and after it, `marks` the other marks
+    that stand in its sessions.
+    """
 
     pupil: Pupil
-    replaces: tuple[PlannedAbsence, ...]
-    marked: int
-    reasons: tuple[str, ...]
+    replaces: tuple[PlannedAbsence, ...] = ()
+    splits: tuple[PlannedAbsence, ...] = ()
+    marks: tuple[Standing, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def marked(self) -> int:
+        return len(self.marks)
+
+    @property
+    def letters(self) -> str:
+        """The letters that stand: "/ and N"."""
+        return " and ".join(dict.fromkeys(mark.letter for mark in self.marks))
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,21 +71,44 @@ class Preview:
     reasons: tuple[str, ...]
     advice: tuple[str, ...]
     pupils: tuple[ForPupil, ...]
+    closures: tuple[str, ...] = ()
 
     @property
     def can(self) -> list[ForPupil]:
         return [each for each in self.pupils if not each.reasons]
 
     @property
+    def marked(self) -> int:
+        """How many other marks stand in it, of those who can have it."""
+        return sum(each.marked for each in self.can)
+
+    @property
+    def seen(self) -> str:
+        """What tells these marks from the same list with a mark changed meanwhile."""
+        marks = sorted((each.pupil.pk, *mark.slot, mark.version) for each in self.can for mark in each.marks)
+        return hashlib.sha256(repr(marks).encode()).hexdigest()[:16]
+
+    @property
     def cannot(self) -> list[ForPupil]:
         return [each for each in self.pupils if each.reasons]
 
 
-def preview_absence(*, school: School, pupils: Iterable[Pupil], plan: Plan, may_decide_leave: bool) -> Preview:
-    """Works out what a plan would do; writes nothing."""
+def preview_absence(
+    *,
+    school: School,
+    pupils: Iterable[Pupil],
+    plan: Plan,
+    may_decide_leave: bool,
+    instead_of: Collection[PlannedAbsence] = (),
+) -> Preview:
+    """Works out what a plan would do; writes nothing. `instead_of` are the rows it takes the place of."""
     ids = [pupil.pk for pupil in pupils]
     rows = list(Pupil.objects.filter(pk__in=ids).prefetch_related("registrations"))
-    others = PlannedAbsence.objects.standing().filter(pupil__in=ids, start__lte=plan.end, end__gte=plan.start)
+    others = (
+        PlannedAbsence.objects.standing()
+        .filter(pupil__in=ids, start__lte=plan.end, end__gte=plan.start)
+        .exclude(pk__in=[each.pk for each in instead_of])
+    )
     standing: dict[int, list[PlannedAbsence]] = {pk: [] for pk in ids}
     for other in others:
         standing[other.pupil_id].append(other)
@@ -63,13 +117,19 @@ def preview_absence(*, school: School, pupils: Iterable[Pupil], plan: Plan, may_
     )
     slots = planning.sessions_of(plan, held)
     marked = _marked(ids, plan, slots)
-    reasons = planning.why_not_plan(plan, slots, today=clock.today(school), may_decide_leave=may_decide_leave)
+    # A plan that is over may still be put right: its marks are what is wrong.
+    today = min([clock.today(school), *(each.end for each in instead_of)])
+    reasons = planning.why_not_plan(plan, slots, today=today, may_decide_leave=may_decide_leave)
+    closures = closures_said(plan.start, plan.end) if plan.start <= plan.end else []
+    if closures and not slots:
+        reasons.append(f"The school is closed: {'; '.join(closures)}.")
     return Preview(
         plan=plan,
         slots=tuple(slots),
         reasons=tuple(reasons),
         advice=tuple(planning.advice(plan, slots)),
-        pupils=tuple(_for_pupil(row, plan, held, standing[row.pk], marked.get(row.pk, 0), reasons) for row in rows),
+        pupils=tuple(_for_pupil(row, plan, held, standing[row.pk], marked.get(row.pk, ()), reasons) for row in rows),
+        closures=tuple(closures),
     )
 
 
@@ -82,10 +142,14 @@ def plan_absence(
     by: Actor,
     may_decide_leave: bool = False,
     leave_out: bool = False,
+    amend: str = "",
+    reason: str = "",
 ) -> list[PlannedAbsence]:
     """Plan an absence for one pupil or several. A plan that is wholly covered by the new one is replaced by it.
 
-    Raises `Refused` with every pupil's reason; with `leave_out` those pupils are left out, and the others planned.
+    A closure or an exclusion splits what it overlaps. With `amend` (the preview's `seen`) the other marks that stand in
+    its sessions become the plan's, with this reason where their registers were sent or have closed. Raises `Refused`
+    with every pupil's reason; with `leave_out` those pupils are left out, and the others planned.
     """
     ids = sorted(pupil.pk for pupil in pupils)
     locked = list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -93,7 +157,26 @@ def plan_absence(
     named = [f"{each.pupil}: {'; '.join(each.reasons)}." for each in preview.cannot]
     if preview.reasons or (named and not leave_out) or not preview.can:
         raise Refused([*preview.reasons, *named] or ["Choose at least one pupil."])
-    return [_plan(each, plan, by) for each in preview.can]
+    made = [make_one(each, plan, by) for each in preview.can]
+    if amend and preview.marked:
+        if amend != preview.seen:
+            raise Refused(["A mark was changed meanwhile. Look at what the plan would do again."])
+        change_marks(school=school, changes=marks_to_change(preview), reason=reason, by=by)
+    return made
+
+
+def marks_to_change(preview: Preview) -> list[Wanted]:
+    """The other marks that stand in a plan's sessions, as the plan says them."""
+    return [
+        Wanted(MarkSlot(each.pupil.pk, *mark.slot), preview.plan.letter, mark.version, note=preview.plan.note)
+        for each in preview.can
+        for mark in each.marks
+    ]
+
+
+def change_marks(*, school: School, changes: Sequence[Wanted], reason: str, by: Actor) -> None:
+    """Let marks follow a plan that was decided already: whoever may plan it may enter its code."""
+    amend_marks(school=school, wanted=changes, reason=reason, by=by, may_decide_leave=True, verb="amend_by_plan")
 
 
 def others_of(planned: PlannedAbsence) -> QuerySet[PlannedAbsence]:
@@ -112,7 +195,7 @@ def cancel_absence(*, planned: PlannedAbsence, by: Actor, reason: str = "", for_
     """
     plans = [planned, *others_of(planned)] if for_all else [planned]
     for each in plans:
-        _cancel(each, by, reason)
+        cancel_one(each, by, reason)
     return len(plans)
 
 
@@ -129,10 +212,11 @@ def review_part_time(*, planned: PlannedAbsence, review_on: date | None, note: s
     planned.review_on = review_on
     planned.save(update_fields=["review_on"])
     following = f" The next is on {review_on:%-d %B %Y}." if review_on else " It ends as planned."
-    _record("review_part_time", planned, by, f"Reviewed the part-time timetable. {note}{following}")
+    record_plan("review_part_time", planned, by, f"Reviewed the part-time timetable. {note}{following}")
 
 
-def _cancel(planned: PlannedAbsence, by: Actor, reason: str) -> None:
+def cancel_one(planned: PlannedAbsence, by: Actor, reason: str) -> None:
+    """Cancel one pupil's plan, or end it yesterday when it has begun. Raises `Refused` when it is over already."""
     planned = (
         PlannedAbsence.objects.select_for_update(no_key=True, of=("self",))
         .select_related("pupil__school")
@@ -148,12 +232,20 @@ def _cancel(planned: PlannedAbsence, by: Actor, reason: str) -> None:
         planned.cancelled_at, planned.cancelled_by_id = timezone.now(), by.user_id
         said = "Cancelled"
     planned.save()
-    _record("cancel_absence", planned, by, f"{said}: {_what(planned)}.", reason)
+    record_plan("cancel_absence", planned, by, f"{said}: {_what(planned)}.", reason)
 
 
-def _plan(each: ForPupil, plan: Plan, by: Actor) -> PlannedAbsence:
+def clear_way(each: ForPupil, plan: Plan, by: Actor) -> None:
+    """Cancel what a plan replaces, and let what it splits go on around it."""
     for other in each.replaces:
-        _cancel(other, by, "replaced by another plan")
+        cancel_one(other, by, "replaced by another plan")
+    for other in each.splits:
+        _split(other, plan, by)
+
+
+def make_one(each: ForPupil, plan: Plan, by: Actor) -> PlannedAbsence:
+    """The plan of one pupil, as its preview says."""
+    clear_way(each, plan, by)
     planned = PlannedAbsence.objects.create(
         school_id=each.pupil.school_id,
         pupil=each.pupil,
@@ -170,11 +262,25 @@ def _plan(each: ForPupil, plan: Plan, by: Actor) -> PlannedAbsence:
         noted_at=timezone.now(),
         noted_by_id=by.user_id,
     )
-    _record("plan_absence", planned, by, f"Planned: {_what(planned)}.")
+    record_plan("plan_absence", planned, by, f"Planned: {_what(planned)}.")
     return planned
 
 
-def _record(verb: str, planned: PlannedAbsence, by: Actor, summary: str, reason: str = "") -> None:
+def _split(other: PlannedAbsence, plan: Plan, by: Actor) -> None:
+    """Let another plan end before this one, and go on after it."""
+    what = _what(other)
+    for number, part in enumerate(planning.outside(other.plan, plan)):
+        if number:
+            other.pk = None
+            other._state.adding = True
+        other.start, other.start_session = part.start, part.start_session
+        other.end, other.end_session = part.end, part.end_session
+        other.save()
+    record_plan("split_absence", other, by, f"{plan.code().short} comes between: {what}, goes on around it.")
+
+
+def record_plan(verb: str, planned: PlannedAbsence, by: Actor, summary: str, reason: str = "") -> None:
+    """One row of the audit trail about a plan, and the child's record has changed."""
     Pupil.objects.filter(pk=planned.pupil_id).update(changed_at=timezone.now())
     audit.record(
         verb,
@@ -197,14 +303,17 @@ def _held(first: date, last: date) -> list[Slot]:
     return [(day.day, session) for day in days for session, held in zip(Session, (day.am, day.pm), strict=True) if held]
 
 
-def _marked(ids: Sequence[int], plan: Plan, slots: Sequence[Slot]) -> dict[int, int]:
-    """How many of these sessions hold another mark already."""
+def _marked(ids: Sequence[int], plan: Plan, slots: Sequence[Slot]) -> dict[int, tuple[Standing, ...]]:
+    """The other marks that stand in these sessions."""
     if not slots:
         return {}
-    covered, number, found = set(slots), plan.code().number, dict.fromkeys(ids, 0)
+    covered, number = set(slots), plan.code().number
+    found: dict[int, tuple[Standing, ...]] = dict.fromkeys(ids, ())
     marks = Mark.objects.filter(pupil__in=ids, day__range=(plan.start, plan.end)).exclude(code=number)
-    for pupil_id, day, session in marks.values_list("pupil", "day", "session"):
-        found[pupil_id] += (day, session) in covered
+    rows = marks.order_by("day", "session").values_list("pupil", "day", "session", "code", "entry_id")
+    for pupil_id, day, session, code, version in rows:
+        if (day, session) in covered:
+            found[pupil_id] += (Standing((day, Session(session)), code, version),)
     return found
 
 
@@ -213,22 +322,25 @@ def _for_pupil(
     plan: Plan,
     held: Sequence[Slot],
     standing: Iterable[PlannedAbsence],
-    marked: int,
+    marks: Sequence[Standing],
     reasons: Sequence[str],
 ) -> ForPupil:
     if reasons:
-        return ForPupil(pupil, (), 0, ())
+        return ForPupil(pupil)
     spells = [(spell.admission_date, spell.leaving_date) for spell in pupil.registrations.all()]
     compulsory = (pupil.compulsory_from, pupil.compulsory_until)
     slots = planning.sessions_of(plan, held)
     found = planning.why_not_for_pupil(plan, slots, compulsory=compulsory, spells=spells)
-    replaces = []
+    replaces, splits = [], []
+    gives_way = plan.kind in planning.OVERRIDING and planning.is_unbroken(plan)
     for other in standing:
         theirs = set(planning.sessions_of(other.plan, held))
         if not theirs & set(slots):
             continue
         if theirs <= set(slots):
             replaces.append(other)
+        elif gives_way and other.kind not in planning.OVERRIDING:
+            splits.append(other)
         else:
             found.append(f"has another plan in this time ({_what(other)}); cancel it first")
-    return ForPupil(pupil, tuple(replaces), marked, tuple(found))
+    return ForPupil(pupil, tuple(replaces), tuple(splits), tuple(marks), tuple(found))

@@ -18,6 +18,22 @@ from registers.planning import LETTERS, Plan
 SESSION_CHOICES = [(session.value, session.name) for session in Session]
 
 
+def shown(plan: Plan) -> dict[str, Any]:
+    """A plan as its form shows it."""
+    repeats = plan.weekdays != (1 << len(DAY_NAMES)) - 1
+    return {
+        "what": f"{plan.kind}:{plan.letter}",
+        "start": plan.start,
+        "start_session": int(plan.start_session),
+        "end": plan.end,
+        "end_session": int(plan.end_session),
+        "weekdays": [bit for bit in range(len(DAY_NAMES)) if plan.weekdays >> bit & 1] if repeats else [],
+        "only_session": int(plan.only_session) if plan.only_session else "",
+        "note": plan.note,
+        "review_on": plan.review_on,
+    }
+
+
 def _choices(day: date) -> list[Any]:
     """Every code a plan may enter, under its kind, with the meaning it has on the day."""
     known = {code.letter: code for code in codes_in_force(day)}
@@ -102,6 +118,36 @@ class PlanForm(forms.Form):
         )
 
 
+class MarksForm(forms.Form):
+    """Whether marks that stand follow the plan. `seen` says which marks the person saw."""
+
+    amend = forms.BooleanField(label="Change these marks too", required=False)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+    instead = forms.ChoiceField(
+        label="Marks that the plan no longer covers become",
+        choices=[("N", "N, until the reason is known"), ("/", "Present")],
+        initial="N",
+        required=False,
+    )
+    reason = forms.CharField(
+        label="Reason",
+        required=False,
+        max_length=300,
+        help_text="It stands on every amendment of a register that was sent or has closed.",
+    )
+
+    def __init__(self, *args: Any, leaves: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not leaves:
+            del self.fields["instead"]
+
+    def chosen(self) -> dict[str, str]:
+        """What the action is told of the marks."""
+        values = self.cleaned_data
+        said = {"amend": values["seen"] if values["amend"] else "", "reason": values["reason"].strip()}
+        return said | ({"instead": values["instead"] or "N"} if "instead" in self.fields else {})
+
+
 class CancelForm(forms.Form):
     """Why a plan is cancelled."""
 
@@ -120,4 +166,7 @@ class PupilsOfForm(forms.Form):
 
     def __init__(self, *args: Any, classes: QuerySet[Any], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["class"] = forms.ModelChoiceField(classes, label="Class", empty_label="Choose a class")
+        self.fields["class"] = forms.ChoiceField(
+            label="Class",
+            choices=[("", "Choose a class"), ("all", "The whole school"), *((each.pk, each.name) for each in classes)],
+        )

@@ -1,5 +1,7 @@
 """What is planned: the list, a new plan with what it would do, and its end."""
 
+from datetime import timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -12,20 +14,26 @@ from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers.actions import planning as actions
-from registers.forms.planning import CancelForm, PlanForm, PupilsOfForm
+from registers.actions import replanning
+from registers.forms.planning import CancelForm, MarksForm, PlanForm, PupilsOfForm, shown
 from registers.models import ClassGroup, PlannedAbsence, Pupil
 from registers.tables import PlannedTable
+
+LATELY = timedelta(14)
 
 
 @requires(Permission.PLAN_ABSENCE)
 def see_planned(request: Request) -> HttpResponse:
+    """What is planned from today on; with `?lately` also what ended in the last two weeks, to be put right."""
     today = clock.today(request.school)
+    lately = "lately" in request.GET
+    since = today - LATELY if lately else today
     planned = (
-        PlannedAbsence.objects.standing().filter(end__gte=today).select_related("pupil").order_by("start", "pupil")
+        PlannedAbsence.objects.standing().filter(end__gte=since).select_related("pupil").order_by("start", "pupil")
     )
     table = PlannedTable(planned, urn=request.school.urn, today=today)
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
-    return render(request, "registers/see_planned.html", {"table": table})
+    return render(request, "registers/see_planned.html", {"table": table, "lately": lately})
 
 
 @requires(Permission.PLAN_ABSENCE)
@@ -35,17 +43,19 @@ def plan_absence(request: Request) -> HttpResponse:
     may_decide_leave = bool(can(request.user, Permission.DECIDE_LEAVE, request.school))
     pupil = _one(request)
     chooser = PupilsOfForm(request.GET if "class" in request.GET else None, classes=ClassGroup.objects.all())
+    marks = MarksForm(request.POST or None, leaves=False)
     if pupil:
         choices = Pupil.objects.filter(pk=pupil.pk)
     elif chooser.is_bound and chooser.is_valid():
-        choices = Pupil.objects.in_class(chooser.cleaned_data["class"].pk, today)
+        chosen = chooser.cleaned_data["class"]
+        choices = Pupil.objects.on_roll(today) if chosen == "all" else Pupil.objects.in_class(int(chosen), today)
     else:
         choices = Pupil.objects.on_roll(today) if request.method == "POST" else Pupil.objects.none()
     initial = {"start": today, "pupils": list(choices) if pupil else []}
     form = PlanForm(request.POST or None, pupils=choices, today=today, initial=initial)
     back = pupil.get_absolute_url() if pupil else reverse("registers:see_planned", args=[request.school.urn])
     context = {"form": form, "chooser": None if pupil else chooser, "pupil": pupil, "back": back, "choices": choices}
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and marks.is_valid():
         wanted = {"school": request.school, "pupils": form.cleaned_data["pupils"], "plan": form.plan()}
         preview = actions.preview_absence(may_decide_leave=may_decide_leave, **wanted)
         try:
@@ -54,17 +64,69 @@ def plan_absence(request: Request) -> HttpResponse:
                     by=request.actor,
                     may_decide_leave=may_decide_leave,
                     leave_out="leave_out" in request.POST,
+                    **marks.chosen(),
                     **wanted,
                 )
                 messages.success(request, f"Planned for {len(made)} pupil{'s' if len(made) > 1 else ''}.")
                 return redirect(back)
             if not preview.reasons and "change" not in request.POST:
-                return render(request, "registers/preview_absence.html", {**context, "preview": preview})
+                marks = MarksForm(initial={"seen": preview.seen}, leaves=False)
+                page = {**context, "preview": preview, "marks": marks}
+                return render(request, "registers/preview_absence.html", page)
             for reason in preview.reasons:
                 form.add_error(None, reason)
         except Refused as refused:
             form.add_error(None, refused.reasons)
+            if not preview.reasons:  # what is wrong is the marks or the pupils: the page that shows them says so
+                marks = MarksForm({**request.POST.dict(), "seen": preview.seen}, leaves=False)
+                page = {**context, "preview": preview, "marks": marks}
+                return render(request, "registers/preview_absence.html", page, status=422)
     return render(request, "registers/plan_absence.html", context, status=422 if form.errors else 200)
+
+
+@requires(Permission.PLAN_ABSENCE)
+def change_absence(request: Request, plan_id: int) -> HttpResponse:
+    """A plan of one pupil, or with `?all` of everybody who has the same; what it would do first, marks included."""
+    planned = get_object_or_404(PlannedAbsence.objects.select_related("pupil__school"), pk=plan_id)
+    today = clock.today(request.school)
+    for_all = "all" in request.GET
+    others = replanning.others_of(planned).count()
+    group = replanning.group_of(planned) if for_all else [planned]
+    ids = [each.pupil_id for each in group]
+    choices = Pupil.objects.filter(pk__in=ids) | (
+        Pupil.objects.classmates_of(ids, today) if for_all else Pupil.objects.none()
+    )
+    initial = {**shown(planned.plan), "pupils": ids}
+    form = PlanForm(request.POST or None, pupils=choices.distinct(), today=planned.start, initial=initial)
+    marks = MarksForm(request.POST or None)
+    back = reverse("registers:see_planned", args=[request.school.urn])
+    context = {"form": form, "planned": planned, "others": 0 if for_all else others, "for_all": for_all, "back": back}
+    if request.method == "POST" and form.is_valid() and marks.is_valid():
+        may_decide_leave = bool(can(request.user, Permission.DECIDE_LEAVE, request.school))
+        wanted = {
+            "school": request.school, "pupils": form.cleaned_data["pupils"], "plan": form.plan(),
+            "may_decide_leave": may_decide_leave,
+        }  # fmt: skip
+        change = replanning.preview_change(group=group, **wanted)
+        try:
+            if "save" in request.POST:
+                replanning.change_absence(
+                    planned=planned, for_all=for_all, by=request.actor, **marks.chosen(), **wanted
+                )
+                messages.success(request, "The plan is changed.")
+                return redirect(back)
+            if "change" not in request.POST and not change.preview.reasons:
+                marks = MarksForm(initial={"seen": change.seen, "amend": True}, leaves=bool(change.left))
+                page = {**context, "change": change, "preview": change.preview, "marks": marks}
+                return render(request, "registers/preview_change.html", page)
+            for reason in change.preview.reasons:
+                form.add_error(None, reason)
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+            marks = MarksForm({**request.POST.dict(), "seen": change.seen}, leaves=bool(change.left))
+            page = {**context, "change": change, "preview": change.preview, "marks": marks}
+            return render(request, "registers/preview_change.html", page, status=422)
+    return render(request, "registers/change_absence.html", context, status=422 if form.errors else 200)
 
 
 @requires(Permission.PLAN_ABSENCE)

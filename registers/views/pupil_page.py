@@ -43,6 +43,8 @@ TIMELINE: dict[str, Permission] = {
     "account_for": Permission.SEE_CONTACTS,
     "plan_absence": Permission.SEE_REGISTER,
     "cancel_absence": Permission.SEE_REGISTER,
+    "change_absence": Permission.SEE_REGISTER,
+    "split_absence": Permission.SEE_REGISTER,
     "review_part_time": Permission.PLAN_ABSENCE,
     "record_clock_done": Permission.SEE_CONTACTS,
     "make_return": Permission.SEE_CONTACTS,

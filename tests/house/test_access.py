@@ -150,6 +150,7 @@ ACCESS: dict[str, str] = {
     "registers:see_planned": "O M L H",
     "registers:plan_absence": "O M L H",
     "registers:cancel_absence": "O M L H",
+    "registers:change_absence": "O M L H",
     "registers:see_calendar": "T O M L H D G K R",
     "registers:add_calendar_entry": "M H",
     "registers:edit_calendar_entry": "M H",

@@ -13,11 +13,12 @@ from hypothesis import strategies as st
 from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
+from registers.actions import replanning
 from registers.actions.planning import cancel_absence, plan_absence, preview_absence
 from registers.calendar_rules import Session
-from registers.codes import code_for
-from registers.models import Mark, PlannedAbsence
-from registers.planning import Plan, advice, sessions_of, why_not_for_pupil, why_not_plan
+from registers.codes import by_number, code_for
+from registers.models import Amendment, Mark, PlannedAbsence
+from registers.planning import Plan, advice, outside, sessions_of, why_not_for_pupil, why_not_plan
 from tests.conftest import TODAY
 
 AM, PM = Session
@@ -196,6 +197,121 @@ def test_nothing_is_planned_when_the_audit_fails(cast, monkeypatch):
     assert not PlannedAbsence.objects.exists()
 
 
+# Marks that stand, changes, closures
+
+
+def stand(cast, pupil, letter="/", session=AM):
+    number = code_for(letter, TODAY).number
+    Mark.objects.create(school=cast.school, pupil=pupil, day=TODAY, session=session, code=number, entry_id=1)
+
+
+def letters(cast):
+    marks = Mark.objects.filter(day=TODAY).order_by("pupil__pk", "session")
+    return [by_number(mark.code).letter for mark in marks]
+
+
+@pytest_clock
+def test_marks_that_stand_become_the_plans_when_asked_for(cast, clock):
+    clock.shift(timedelta(hours=1))
+    stand(cast, cast.pupils[0], "N")
+    seen = preview_absence(school=cast.school, pupils=cast.pupils[:2], plan=TRIP, may_decide_leave=False).seen
+    with pytest.raises(Refused, match="Give the reason"):
+        plan(cast, amend=seen)
+    assert not PlannedAbsence.objects.exists()
+    plan(cast, amend=seen, reason="On the trip; the list came late.")
+    assert letters(cast) == ["V"]
+    amendment = Amendment.objects.get()
+    assert (amendment.reason, amendment.amended_note) == ("On the trip; the list came late.", "Science Museum")
+
+
+@pytest_clock
+def test_a_mark_changed_since_it_was_shown_is_not_overwritten(cast):
+    stand(cast, cast.pupils[0], "N")
+    with pytest.raises(Refused, match="changed meanwhile"):
+        plan(cast, amend="of another time", reason="x")
+    assert letters(cast) == ["N"]
+
+
+def change(cast, planned, what, pupils, **kwargs):
+    group = replanning.group_of(planned)
+    found = replanning.preview_change(school=cast.school, group=group, pupils=pupils, plan=what, may_decide_leave=False)
+    replanning.change_absence(
+        school=cast.school, planned=planned, for_all=True, pupils=pupils, plan=what, by=cast.actor("office"),
+        amend=found.seen, **kwargs,
+    )  # fmt: skip
+    return found
+
+
+@pytest_clock
+def test_a_trip_is_changed_after_the_register_was_taken(cast, clock):
+    stays, leaves, joins = cast.pupils[:3]
+    [first, _] = plan(cast, pupils=[stays, leaves])
+    clock.shift(timedelta(hours=1))
+    for pupil in (stays, leaves):
+        stand(cast, pupil, "V")
+    stand(cast, joins, "/")
+    zoo = replace(TRIP, note="London Zoo")
+    found = change(cast, first, zoo, [stays, joins], instead="/", reason="The list was wrong.")
+    assert ([each.pupil for each in found.left], found.renamed, found.preview.marked) == ([leaves], 1, 1)
+    assert letters(cast) == ["V", "/", "V"]
+    assert {mark.note for mark in Mark.objects.filter(code=code_for("V", TODAY).number)} == {"London Zoo"}
+    assert Amendment.objects.count() == 3
+    planned = PlannedAbsence.objects.planned_for(TODAY, AM)
+    assert {(each.pupil, each.note) for each in planned} == {(stays, "London Zoo"), (joins, "London Zoo")}
+
+
+@pytest_clock
+def test_a_trip_of_yesterday_is_put_right(cast, clock):
+    [first, _] = plan(cast)
+    clock.shift(timedelta(days=1))
+    change(cast, first, replace(TRIP, end_session=AM), cast.pupils[:2])
+    assert not PlannedAbsence.objects.planned_for(TODAY, PM).exists()
+    assert PlannedAbsence.objects.planned_for(TODAY, AM).count() == 2
+
+
+@pytest_clock
+def test_a_closure_comes_between_and_leave_goes_on_around_it(cast):
+    [leave] = plan(cast, Plan("leave", "S", TODAY, TODAY + timedelta(6)), cast.pupils[:1])
+    tomorrow = TODAY + timedelta(1)
+    closed = Plan("closure", "Y4", tomorrow, tomorrow, end_session=AM, note="Burst pipe")
+    shown = preview_absence(school=cast.school, pupils=cast.pupils[:2], plan=closed, may_decide_leave=False)
+    assert [len(each.splits) for each in sorted(shown.pupils, key=lambda each: each.pupil.pk)] == [1, 0]
+    plan(cast, closed)
+    kinds = [
+        PlannedAbsence.objects.planned_for(day, session, [leave.pupil_id]).get().kind
+        for day, session in ((TODAY, PM), (tomorrow, AM), (tomorrow, PM), (TODAY + timedelta(6), PM))
+    ]
+    assert kinds == ["leave", "closure", "leave", "leave"]
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "parts"),
+    [
+        (0, 0, [(1, 4)]),
+        (4, 4, [(0, 3)]),
+        (2, 3, [(0, 1), (4, 4)]),
+        (-1, 5, []),
+    ],
+)
+def test_what_is_left_of_a_plan_around_another(start, end, parts):
+    def days(first, last):
+        return replace(TRIP, start=MONDAY + timedelta(first), end=MONDAY + timedelta(last))
+
+    assert outside(days(0, 4), days(start, end)) == [days(*part) for part in parts]
+
+
+@pytest_clock
+def test_a_plan_on_a_closed_day_says_what_closes_the_school(cast):
+    day = date(2025, 5, 5)
+    with pytest.raises(Refused, match="The school is closed: Bank holiday, 5 May 2025"):
+        plan(cast, replace(TRIP, start=day, end=day))
+    shown = preview_absence(
+        school=cast.school, pupils=cast.pupils, plan=replace(TRIP, start=day, end=date(2025, 5, 6)),
+        may_decide_leave=False,
+    )  # fmt: skip
+    assert shown.closures == ("Bank holiday, 5 May 2025",)
+
+
 plans = st.builds(
     replace,
     st.just(TRIP),
@@ -310,3 +426,28 @@ def test_the_preview_asks_the_same_for_more_pupils(cast):
             client.post(address, data(cast, pupils=[pupil.pk for pupil in cast.pupils[:size]]))
         counts.append(len(found))
     assert counts[0] == counts[1]
+
+
+@pytest_clock
+def test_a_trip_is_changed_by_page(cast, clock):
+    [first, _] = plan(cast)
+    clock.shift(timedelta(hours=1))
+    stand(cast, cast.pupils[1], "V")
+    client, address = cast.client("office"), url(cast, "change_absence", first.pk)
+    assert "1 other pupil has the same plan" in client.get(address).text
+    wanted = data(cast, pupils=[cast.pupils[0].pk, cast.pupils[2].pk], note="Zoo")
+    shown = client.post(address + "?all", wanted)
+    assert "Marks that the plan entered and no longer covers" in shown.text
+    marks = {"amend": "on", "seen": shown.context["change"].seen, "instead": "N"}
+    refused = client.post(address + "?all", wanted | marks | {"save": "1"})
+    assert (refused.status_code, "Give the reason" in refused.text) == (422, True)
+    assert client.post(address + "?all", wanted | marks | {"save": "1", "reason": "Ill today."}).status_code == 302
+    assert letters(cast) == ["N"]
+
+
+@pytest_clock
+def test_a_closure_is_planned_for_the_whole_school(cast):
+    address = url(cast, "plan_absence") + "?class=all"
+    closed = data(cast, what="closure:Y4", pupils=[], everybody="on", note="Burst pipe", save="1")
+    assert cast.client("office").post(address, closed).status_code == 302
+    assert PlannedAbsence.objects.count() == len(cast.pupils) + len(cast.other_pupils)
