@@ -5,6 +5,7 @@ due date yet. The paragraphs are those of domain/law.md with the instrument behi
 our reading stands in the function; docs/clocks.md gathers these readings.
 """
 
+from bisect import bisect_right
 from calendar import monthrange
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +14,7 @@ from enum import StrEnum
 from itertools import groupby
 
 from registers import codes
-from registers.calendar_rules import Session, nth_school_day_after
+from registers.calendar_rules import Session, academic_year_of, nth_school_day_after
 
 Slot = tuple[date, Session]
 Marked = tuple[date, Session, int]
@@ -206,17 +207,29 @@ def new_pupil(admitted: date, *, is_most_junior: bool, first_day_of_year: date |
     return Clock(Kind.NEW_PUPIL, f"{admitted}", admitted, admitted + timedelta(NEW_PUPIL_DAYS), said)
 
 
-def deletion(
-    leaving: date, *, ground: str, meaning: str, is_most_senior: bool, last_day_of_year: date | None
-) -> Clock | None:
+def deletion(leaving: date, *, ground: str, meaning: str, is_most_senior: bool, days: Sequence[date]) -> Clock | None:
     """Told as soon as the ground arises, and not later than the name comes off: by the last day on roll.
 
     Not at or after the end of the last term of the most senior class.
     """
-    if is_most_senior and last_day_of_year is not None and leaving >= last_day_of_year:
+    if is_most_senior and is_after_last_term(leaving, days):
         return None
     said = f"Comes off after {_said(leaving)}, ground {ground}: {meaning}."
     return Clock(Kind.DELETION, f"{leaving}", leaving, leaving, said)
+
+
+def is_after_last_term(day: date, days: Sequence[date]) -> bool:
+    """Whether a day is the last of the school year's last term, or in the summer after it.
+
+    Where the calendar ends before it, a last known school day in July is the last of its year.
+    """
+    place = bisect_right(days, day)
+    if not place:
+        return False
+    last = days[place - 1]
+    if place == len(days):
+        return last.month == 7
+    return academic_year_of(last) != academic_year_of(days[place])
 
 
 # Twenty days, exclusions, part-time timetables

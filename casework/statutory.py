@@ -164,7 +164,7 @@ def _roll(calendar: _Calendar) -> Found:
         return
     years = sorted(set(_year_groups(calendar.today)), key=Pupil.YEAR_GROUPS.index)
     junior, senior = (years[0], years[-1]) if years else ("", "")
-    first, last = (calendar.year_days[0], calendar.year_days[-1]) if calendar.year_days else (None, None)
+    first = calendar.year_days[0] if calendar.year_days else None
     for spell in spells:
         clock = clocks.new_pupil(
             spell.admission_date, is_most_junior=spell.pupil.year_group == junior, first_day_of_year=first
@@ -177,7 +177,7 @@ def _roll(calendar: _Calendar) -> Found:
             ground=spell.leaving_ground,
             meaning=spell.get_leaving_ground_display(),
             is_most_senior=spell.pupil.year_group == senior,
-            last_day_of_year=last,
+            days=calendar.days,
         )
         if clock:
             yield spell.pupil_id, clock, None

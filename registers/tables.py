@@ -65,7 +65,7 @@ class PlannedTable(tables.Table):
     start = tables.Column(verbose_name="When")
     note = tables.Column(orderable=False)
     review_on = tables.DateColumn(verbose_name="Review", format="j M Y", default="")
-    cancel = tables.Column(empty_values=(), orderable=False, verbose_name="")
+    cancel = tables.Column(empty_values=(), orderable=False, verbose_name="", attrs={"td": {"class": "app-nowrap"}})
 
     caption = "Planned absences"
     empty_text = "Nothing is planned."

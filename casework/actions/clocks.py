@@ -26,22 +26,26 @@ NOT_RECORDED = (Kind.MISSING, Kind.OLD_N)
 
 
 @transaction.atomic
-def record_clock_done(*, school: School, key: str, note: str, by: Actor, review_on: date | None = None) -> ClockDone:
-    """Record that somebody did what a clock asks for. Raises Refused when it no longer runs, or is not recorded so.
+def record_clocks_done(
+    *, school: School, keys: Sequence[str], note: str, by: Actor, review_on: date | None = None
+) -> int:
+    """Record that somebody did what these clocks ask for; returns how many.
 
-    `review_on` is the next review of a part-time timetable.
+    `review_on` is the next review of a part-time timetable. Raises Refused, and records none, when one no longer runs
+    or is not recorded so.
     """
-    running = _find(school, [key])[0]
-    if running.clock.kind in NOT_RECORDED:
+    found = _find(school, keys)
+    if any(each.clock.kind in NOT_RECORDED for each in found):
         raise Refused(["This clock ends when the register is put right: do that."])
-    if running.plan_id:
-        planned = PlannedAbsence.objects.get(pk=running.plan_id)
-        review_part_time(planned=planned, review_on=review_on, note=note, by=by)
-    done = _done(school, running, note, by)
-    verb = "tell_worker" if running.clock.kind in CONFIDENTIAL else "record_clock_done"
-    title = RULES[running.clock.kind].title
-    _record(verb, school, running, f"{title}: done. {running.clock.sentence} {note}".strip(), by)
-    return done
+    for running in found:
+        if running.plan_id:
+            planned = PlannedAbsence.objects.get(pk=running.plan_id)
+            review_part_time(planned=planned, review_on=review_on, note=note, by=by)
+        _done(school, running, note, by)
+        verb = "tell_worker" if running.clock.kind in CONFIDENTIAL else "record_clocks_done"
+        title = RULES[running.clock.kind].title
+        _record(verb, school, running, f"{title}: done. {running.clock.sentence} {note}".strip(), by)
+    return len(found)
 
 
 @transaction.atomic

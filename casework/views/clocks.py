@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from casework.statutory import Running, running_clocks
 
 LATELY = timedelta(28)
 LATEST_RETURNS = 20
+AT_ONCE = 50  # what an address holds
 TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
 
@@ -68,12 +70,16 @@ def _visible(request: Request, running: Sequence[Running]) -> list[Running]:
 def _section(request: Request, kind: Kind, running: list[Running]) -> dict[str, Any]:
     today = clock.today(request.school)
     rows = [_row(request, each, today) for each in running]
+    reached = [each for each in running if each.clock.is_reached]
     return {
         "kind": kind,
         "rule": RULES[kind],
         "rows": rows,
         "overdue": sum(row["state"] == "overdue" for row in rows),
         "is_return": kind in TITLES,
+        "done_href": _done_address(request, reached[:AT_ONCE])
+        if len(reached) > 1 and _may_record(request, kind)
+        else "",
     }
 
 
@@ -101,10 +107,13 @@ def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
         "state": found.state(today),
         "href": href,
         "action": action,
-        "done_href": f"{reverse('casework:record_clock_done', args=[urn])}?clock={each.key}"
-        if _may_record(request, found.kind)
-        else "",
+        "done_href": _done_address(request, [each]) if _may_record(request, found.kind) else "",
     }
+
+
+def _done_address(request: Request, running: Sequence[Running]) -> str:
+    keys = urlencode([("clock", each.key) for each in running])
+    return f"{reverse('casework:record_clocks_done', args=[request.school.urn])}?{keys}"
 
 
 def _may_record(request: Request, kind: Kind) -> bool:
@@ -115,29 +124,30 @@ def _may_record(request: Request, kind: Kind) -> bool:
 
 
 @requires(Permission.SEE_CONTACTS)
-def record_clock_done(request: Request) -> HttpResponse:
-    """`?clock=` says which; a clock that no longer runs is no page."""
-    key = request.GET.get("clock", "")
+def record_clocks_done(request: Request) -> HttpResponse:
+    """`?clock=`, once for each, says which of one kind; one that no longer runs is no page."""
+    keys = request.GET.getlist("clock")
     running = {each.key: each for each in _visible(request, running_clocks(request.school, clock.now(request.school)))}
-    if key not in running:
+    chosen = [running[key] for key in keys if key in running]
+    if not chosen or len(chosen) < len(keys) or len({each.clock.kind for each in chosen}) > 1:
         raise Http404("This clock does not run.")
-    each = running[key]
-    if not _may_record(request, each.clock.kind):
+    kind = chosen[0].clock.kind
+    if not _may_record(request, kind):
         raise PermissionDenied("Your role does not let you record this as done.")
-    form = DoneForm(request.POST or None, kind=each.clock.kind)
+    form = DoneForm(request.POST or None, kind=kind)
     back = reverse("casework:see_clocks", args=[request.school.urn])
     if request.method == "POST" and form.is_valid():
         try:
-            actions.record_clock_done(school=request.school, key=key, by=request.actor, **form.cleaned_data)
+            count = actions.record_clocks_done(school=request.school, keys=keys, by=request.actor, **form.cleaned_data)
         except Refused as refused:
             form.add_error(None, refused.reasons)
         else:
-            messages.success(request, "Recorded.")
+            messages.success(request, f"Recorded as done: {count}.")
             return redirect(back)
-    rule = RULES[each.clock.kind]
     return form_page(
-        request, form, title=rule.title, button="It is done", back=back, caption=str(each.pupil),
-        intro=[each.clock.sentence, f"{rule.do}. {rule.source}."],
+        request, form, title=RULES[kind].title, button="It is done", back=back,
+        intro=[f"{RULES[kind].do}. {RULES[kind].source}."],
+        advice=[f"{each.pupil}: {each.clock.sentence}" for each in chosen],
     )  # fmt: skip
 
 

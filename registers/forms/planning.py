@@ -141,7 +141,7 @@ class MarksForm(forms.Form):
         if not leaves:
             del self.fields["instead"]
 
-    def chosen(self) -> dict[str, str]:
+    def chosen(self) -> dict[str, Any]:
         """What the action is told of the marks."""
         values = self.cleaned_data
         said = {"amend": values["seen"] if values["amend"] else "", "reason": values["reason"].strip()}

@@ -46,7 +46,7 @@ TIMELINE: dict[str, Permission] = {
     "change_absence": Permission.SEE_REGISTER,
     "split_absence": Permission.SEE_REGISTER,
     "review_part_time": Permission.PLAN_ABSENCE,
-    "record_clock_done": Permission.SEE_CONTACTS,
+    "record_clocks_done": Permission.SEE_CONTACTS,
     "make_return": Permission.SEE_CONTACTS,
     "tell_worker": Permission.SEE_VULNERABLE_WHY,
     "ask_leave": Permission.PLAN_ABSENCE,

@@ -142,16 +142,17 @@ def test_a_new_pupil_is_told_within_five_days(admitted: date, junior: bool, due:
 @pytest.mark.parametrize(
     ("leaving", "senior", "is_told"),
     [
-        (date(2025, 7, 22), True, False),
-        (date(2025, 8, 31), True, False),
-        (date(2025, 7, 21), True, True),
-        (date(2025, 7, 22), False, True),
+        pytest.param(date(2024, 7, 22), True, True, id="a day before the last term ends"),
+        pytest.param(date(2024, 7, 23), True, False, id="the last day of the last term"),
+        pytest.param(date(2024, 8, 31), True, False, id="the summer after it"),
+        pytest.param(date(2024, 9, 4), True, True, id="the next year has begun"),
+        pytest.param(date(2024, 7, 23), False, True, id="not the most senior class"),
+        pytest.param(date(2024, 12, 20), True, True, id="the end of another term"),
+        pytest.param(date(2025, 7, 22), True, False, id="the calendar ends"),
     ],
 )
 def test_a_deletion_is_told_by_the_last_day_on_roll(leaving: date, senior: bool, is_told: bool) -> None:
-    clock = clocks.deletion(
-        leaving, ground="a", meaning="Another school", is_most_senior=senior, last_day_of_year=date(2025, 7, 22)
-    )  # fmt: skip
+    clock = clocks.deletion(leaving, ground="a", meaning="Another school", is_most_senior=senior, days=DATES)
     assert (clock.due if clock else None) == (leaving if is_told else None)
 
 

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from attendance_mis import clock as clocks_of_school
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
-from casework.actions.clocks import make_return, record_clock_done
+from casework.actions.clocks import make_return, record_clocks_done
 from casework.clocks import Kind
 from casework.models import AuthorityReturn, ClockDone
 from casework.statutory import Running, running_clocks
@@ -94,7 +94,7 @@ def test_workers_are_told_and_not_everybody_reads_that(cast: Cast, attend: Atten
     assert "Mr Silva" in cast.client("safeguarding").get(url(cast, "see_clocks")).text
     assert "Silva" not in cast.client("office").get(url(cast, "see_clocks")).text
     [key] = keys(cast, Kind.SOCIAL)
-    address = f"{url(cast, 'record_clock_done')}?clock={key}"
+    address = f"{url(cast, 'record_clocks_done')}?clock={key}"
     assert cast.client("office").post(address, {"note": ""}).status_code == 404
     assert cast.client("safeguarding").post(address, {"note": "Rang him at 10:05."}).status_code == 302
     assert not running(cast, Kind.SOCIAL)
@@ -104,16 +104,16 @@ def test_workers_are_told_and_not_everybody_reads_that(cast: Cast, attend: Atten
 def test_a_clock_is_done_once(cast: Cast, attend: Attend) -> None:
     attend(cast.pupils[0], "I", days=15)
     [key] = keys(cast, Kind.SICKNESS)
-    record_clock_done(school=cast.school, key=key, note="By their portal.", by=cast.actor("office"))
+    record_clocks_done(school=cast.school, keys=[key], note="By their portal.", by=cast.actor("office"))
     assert ClockDone.objects.get().done_by_position == "Office staff"
     with pytest.raises(Refused, match="somebody has done it already"):
-        record_clock_done(school=cast.school, key=key, note="", by=cast.actor("head"))
+        record_clocks_done(school=cast.school, keys=[key], note="", by=cast.actor("head"))
 
 
 def test_the_review_of_a_part_time_timetable_names_the_next(cast: Cast) -> None:
     planned = plan(cast, cast.pupils[0], "part_time", "C2", TODAY + timedelta(30), review_on=TODAY)
     [key] = keys(cast, Kind.PART_TIME)
-    address = f"{url(cast, 'record_clock_done')}?clock={key}"
+    address = f"{url(cast, 'record_clocks_done')}?clock={key}"
     client = cast.client("manager")
     late = client.post(address, {"note": "Going well.", "review_on": TODAY + timedelta(31)})
     assert (late.status_code, ClockDone.objects.count()) == (422, 0)

@@ -189,7 +189,7 @@ ACCESS: dict[str, str] = {
     "casework:review_plan": "M L H",
     "casework:close_case": "M L H",
     "casework:see_clocks": "O M L H D",
-    "casework:record_clock_done": "O M L H D 404",
+    "casework:record_clocks_done": "O M L H D 404",
     "casework:make_return": "O M L H",
     "casework:download_return": "O M L H",
     "casework:see_leave_requests": "O M L H",
