@@ -32,6 +32,7 @@ urlpatterns = [
     path("sign-out-everywhere/", front.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/", front.account, name="account"),
     path("s/<urn:urn>/", include(school_urls)),
+    path("trust/<int:trust_id>/", include("reports.trust_urls")),
 ]
 
 if settings.DEBUG:

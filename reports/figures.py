@@ -13,14 +13,13 @@ from registers.models import Registration
 from registers.sums import PupilSum
 from reports import benchmarks, kept
 from reports.forecast import RECENT_DAYS, Forecast, Outlook, forecast
-from reports.groups import EVERYBODY, Key, collect, groups_of
+from reports.groups import EVERYBODY, Key, groups_of, whole
 from reports.models import PublishedRate
 from reports.querysets.days import school_days
 from reports.ranges import Range
 
 BANDS = ((0, 5), (5, 10), (10, 20), (20, 50), (50, 101))
 BAND_NAMES = ("Under 5 %", "5 to 9.9 %", "10 to 19.9 %", "20 to 49.9 %", "50 % and over")
-NOBODY = Group(0, Summary(), 0, 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +168,6 @@ class Figures:
                 areas=[authority.region],
             )
         return {level: rate for level, rate in found.items() if rate}
-
-
-def whole(pupils: Iterable[PupilSum]) -> Group:
-    """All of these pupils added up."""
-    return collect(pupils, [EVERYBODY]).get(EVERYBODY, NOBODY)
 
 
 def bands(pupils: Iterable[PupilSum]) -> list[int]:

@@ -172,6 +172,11 @@ def collect(pupils: Iterable[Facts], keys: Iterable[Key], *, cohort_only: bool =
     return found
 
 
+def whole(pupils: Iterable[Facts]) -> Group:
+    """All of these pupils added up; nobody is a group too."""
+    return _added(list(pupils))
+
+
 def _added(pupils: list[Facts]) -> Group:
     summaries = [pupil.summary for pupil in pupils]
     counted = [pupil.summary for pupil in pupils if pupil.in_cohort and pupil.summary.possible]

@@ -159,6 +159,8 @@ ACCESS: dict[str, str] = {
     "registers:set_calendar": "M H 405",
     "casework:today": "O M L H D",
     "casework:close_day": "O M L H",
+    "trust:see_trust": "R",
+    "trust:export_trust": "R",
     "reports:see_dashboard": "T M L H D G R 302",
     "reports:see_school": "M L H D",
     "reports:see_class": "T M L H D",
@@ -504,6 +506,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "kind": lambda cast: "csv",
     "figure": lambda cast: "attendance",
     "scheduled": lambda cast: "reports",
+    "trust_id": lambda cast: cast.school.trust_id,
     "ladder": lambda cast: 0,
     "step": lambda cast: 0,
     "entry_id": lambda cast: CalendarEntry.objects.filter(school=cast.school).first().pk,
@@ -554,6 +557,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),
+    "trust_id": lambda cast: cast.school.trust_id + 999_999,
 }
 # A row of our school that is not the class teacher's own.
 NOT_HERS: dict[str, Callable[[Cast], Any]] = {

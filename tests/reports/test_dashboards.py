@@ -155,3 +155,29 @@ def test_the_queries_do_not_grow_with_the_pupils(school):
             for pupil in more
         )  # fmt: skip
     assert queries() <= few
+
+
+def test_a_trust_lead_sees_schools_side_by_side_without_a_name(school):
+    client, path = school.client("trust_lead"), f"/trust/{school.school.trust_id}/"
+    said = client.get(path).content.decode().partition('id="main"')[2]
+    assert school.school.name in said
+    assert school.other_school.name in said
+    assert school.pupils[0].upn not in said
+    assert "hidden" in said
+    rows = list(csv.DictReader(io.StringIO(client.get(f"{path}export/csv/").content.decode("utf-8-sig"))))
+    ours = next(row for row in rows if row["urn"] == school.school.urn)
+    # Sixteen sessions missed on Fridays, one more by the second pupil, of 88 and more possible each.
+    assert (ours["pupils"], ours["days_missed_per_pupil"], ours["persistent"]) == ("7", "1.2", "")
+
+
+def test_the_trust_page_asks_as_often_for_many_schools(school):
+    def queries():
+        with CaptureQueriesContext(connection) as counted:
+            school.client("trust_lead").get(f"/trust/{school.school.trust_id}/")
+        return len(counted)
+
+    queries()
+    kept_for_two = queries()
+    factories.SchoolFactory.create_batch(4, trust=school.school.trust)
+    queries()
+    assert queries() == kept_for_two

@@ -1,0 +1,117 @@
+"""The schools of a trust side by side: aggregates only, small numbers hidden, to the end of last week."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+
+from attendance_mis import clock
+from attendance_mis.models import School, Trust
+from attendance_mis.permissions import ROLES, Permission, open_to
+from attendance_mis.requests import Request
+from registers.attendance import Group
+from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
+from reports import benchmarks, charts, kept
+from reports.aggregates import THRESHOLD
+from reports.exports import file_of
+from reports.figures import days_per_pupil, points
+from reports.models import PublishedRate
+from reports.pictures import absence_percent
+from reports.ranges import A_YEAR, Range
+
+
+@dataclass(frozen=True, slots=True)
+class SchoolRow:
+    """A school's figures; a number under `THRESHOLD`, or with so few besides it, is None."""
+
+    school: School
+    group: Group
+    days: Decimal | None
+    change: Decimal | None
+    persistent: int | None
+    severe: int | None
+    rate: benchmarks.Benchmark | None
+
+
+def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
+    """Every school of the trust, the lowest attendance first, and the days: this year to the end of last week."""
+    schools = list(trust.schools.all())
+    today = max((clock.today(school) for school in schools), default=date.min)
+    if not schools:
+        return [], Range("", "", today, today)
+    last = monday_of(today) - timedelta(1)
+    first, _ = academic_year_bounds(academic_year_of(last))
+    before, _ = academic_year_bounds(academic_year_of(last) - 1)
+    ids = [school.pk for school in schools]
+    now, earlier = kept.of_schools(ids, first, last), kept.of_schools(ids, before, last - A_YEAR)
+    known = benchmarks.england() + [row.benchmark for row in PublishedRate.objects.filter(level="nation")]
+    found = [
+        SchoolRow(
+            school=school,
+            group=(group := now[school.pk]),
+            days=days_per_pupil(group),
+            change=points(group.total.percent, earlier[school.pk].total.percent),
+            persistent=_shown(group.persistent, group.counted),
+            severe=_shown(group.severe, group.counted),
+            rate=benchmarks.choose(known, phase=school.phase, academic_year=academic_year_of(last)),
+        )
+        for school in schools
+    ]
+    found.sort(key=lambda row: (row.group.total.percent is None, row.group.total.percent or 0, row.school.name))
+    return found, Range("", "This year to the end of last week", first, last)
+
+
+def _shown(part: int, whole: int) -> int | None:
+    return part if THRESHOLD <= part <= whole - THRESHOLD else None
+
+
+def _trust(request: Request, trust_id: int) -> Trust:
+    """The trust, for who may see it; 403 for who leads none, 404 for another trust."""
+    leads = [m for m in request.user.current_memberships() if m.trust_id and Permission.SEE_TRUST in ROLES[m.role]]
+    if not leads:
+        raise PermissionDenied(f"Your role does not let you {Permission.SEE_TRUST}.")
+    if trust_id not in {membership.trust_id for membership in leads}:
+        raise Http404
+    return Trust.objects.get(pk=trust_id)
+
+
+@open_to("trust")
+def see_trust(request: Request, trust_id: int) -> HttpResponse:
+    trust = _trust(request, trust_id)
+    found, days = rows(trust)
+    england = next((row.rate for row in found if row.rate), None)
+    drawn = [(row, missed) for row in found if (missed := absence_percent(row.group.total)) is not None]
+    chart = charts.bar_chart(
+        "Sessions missed by school, per cent",
+        [(row.school.name, float(missed), float(row.rate.absence) if row.rate else None) for row, missed in drawn],
+        comparison="England, schools of the same phase" if england else "",
+    )
+    context: dict[str, Any] = {
+        "trust": trust, "rows": found, "days": days, "chart": chart if drawn else None, "threshold": THRESHOLD,
+        "rates": sorted({row.rate.sentence for row in found if row.rate}),
+    }  # fmt: skip
+    return render(request, "reports/see_trust.html", context)
+
+
+HEAD = (
+    "urn", "school", "phase", "pupils", "days_missed_per_pupil", "attendance_percent", "points_on_a_year_before",
+    "counted", "persistent", "severe", "england_attendance_percent",
+)  # fmt: skip
+
+
+@open_to("trust")
+def export_trust(request: Request, trust_id: int, kind: str) -> HttpResponse:
+    """The table as a file; what is hidden on the page is empty here."""
+    found, days = rows(_trust(request, trust_id))
+    table = [
+        [
+            row.school.urn, row.school.name, row.school.phase, row.group.pupils, row.days, row.group.total.percent,
+            row.change, row.group.counted, row.persistent, row.severe, row.rate.attendance if row.rate else None,
+        ]
+        for row in found
+    ]  # fmt: skip
+    return file_of(kind, f"trust-{trust_id}-{days.last}", (HEAD, table))
