@@ -58,7 +58,8 @@ def hidden(
     """
     count = count or Count(whole)
     table = {WHOLE: whole} | {Row(f, name): pupils for f, rows in families.items() for name, pupils in rows.items()}
-    found = {row for row, pupils in table.items() if count.is_small(pupils, threshold)} | set(already)
+    found = {row for row, pupils in table.items() if count.is_small(pupils, threshold)}
+    found |= table.keys() & set(already)
     before = -1
     while len(found) > before:
         before = len(found)

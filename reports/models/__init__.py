@@ -1,3 +1,4 @@
 from reports.models.benchmarks import PublishedRate
+from reports.models.governor import GovernorReport
 
-__all__ = ["PublishedRate"]
+__all__ = ["GovernorReport", "PublishedRate"]

@@ -1,0 +1,257 @@
+"""The half-termly report to governors: its figures without a name and without a small number, and what they say.
+
+Pure. In come the sums of every pupil, out comes a document of plain values (JSON) that page, PDF and CSV are drawn
+from: what is hidden is not in it. Persistent and severe absence are of DfE's cohort, 5 to 15 on 31 August, day pupils
+with a possible session (law.md 4.3, 4.6); attendance is of every pupil.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from registers.attendance import Summary, percent_of
+from registers.calendar_rules import year_name
+from reports import groups
+from reports.groups import Facts
+from reports.suppression import WHOLE, Count, Families, Pupils, Row, hidden
+
+THRESHOLD = 6
+FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class", "ks"))
+SPANS = ("half_term", "year", "half_term_before", "year_before")
+# Tables whose difference is another half-term of nearly the same children: what one hides the other does not show.
+TOGETHER = (("half_term", "year"), ("half_term_before", "year_before"))
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A range of days with the sums of its pupils, by id; empty when the school has no such record."""
+
+    label: str
+    first: date
+    last: date
+    pupils: Mapping[int, Facts]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Absence with one code: sessions, and who has them."""
+
+    letter: str
+    label: str
+    authorised: bool
+    sessions: int
+    pupils: Pupils
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What the school did in the half-term: a sentence with {} for the number, and for how many pupils."""
+
+    sentence: str
+    pupils: Pupils
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that a report is made of."""
+
+    school: str
+    urn: str
+    target: Decimal
+    academic_year: int
+    half_term: int
+    days: int
+    spans: Mapping[str, Span]
+    reasons: Sequence[Reason]
+    late: Pupils
+    late_minutes: int
+    trend: Sequence[tuple[int, Summary, Summary]]  # half-term, this year's sums, last year's
+    benchmarks: Sequence[Mapping[str, str | None]]
+    work: Sequence[Work]
+    reviewed: Pupils = frozenset()
+    improved: Pupils = frozenset()
+    hidden_before: Iterable[tuple[str, str]] = ()  # rows an earlier report of this year hid
+    threshold: int = THRESHOLD
+    open_cases: Pupils = field(default=frozenset())
+
+
+def document(of: Material) -> dict[str, Any]:
+    """The report as plain values: numbers as integers, shares as text with one decimal, None where one is hidden."""
+    dark = _hidden_rows(of)
+    tables = {name: _table(span, dark[name], of.threshold) for name, span in of.spans.items() if span.pupils}
+    found: dict[str, Any] = {
+        "school": of.school,
+        "urn": of.urn,
+        "academic_year": of.academic_year,
+        "year": year_name(of.academic_year),
+        "half_term": of.half_term,
+        "days": of.days,
+        "target": f"{of.target.normalize():f}",
+        "threshold": of.threshold,
+        "spans": {
+            name: {"label": span.label, "first": f"{span.first}", "last": f"{span.last}"}
+            for name, span in of.spans.items()
+        },
+        "whole": {name: table[WHOLE] for name, table in tables.items()},
+        "shares": _shares(of),
+        "years": _rows(["year"], tables),
+        "groups": _rows([family for family in FAMILIES if family != "year"], tables),
+        "reasons": _reasons(of),
+        "punctuality": _punctuality(of),
+        "trend": [
+            {"half_term": number, "now": _said(now), "before": _said(before)} for number, now, before in of.trend
+        ],
+        "benchmarks": [dict(each) for each in of.benchmarks],
+        "work": [{"sentence": each.sentence, "pupils": _few(each.pupils, of.threshold)} for each in of.work],
+        "impact": _impact(of),
+        "open_cases": _few(of.open_cases, of.threshold),
+    }
+    return found
+
+
+def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
+    """The pupils of each group of each family of the report."""
+    found: dict[str, dict[str, set[int]]] = {family: {} for family in FAMILIES}
+    for pupil_id, facts in pupils.items():
+        for group in groups.groups_of(facts):
+            family = groups.family_of(group)
+            if family in found:
+                found[family].setdefault(group, set()).add(pupil_id)
+    return {family: {name: frozenset(ids) for name, ids in rows.items()} for family, rows in found.items()}
+
+
+def _counted(span: Span) -> dict[int, Facts]:
+    return {pupil_id: facts for pupil_id, facts in span.pupils.items() if facts.summary.possible}
+
+
+def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
+    found: dict[str, frozenset[Row]] = {}
+    for pair in TOGETHER:
+        spans = {name: _counted(of.spans[name]) for name in pair if name in of.spans}
+        tables = {name: (frozenset(pupils), families_of(pupils)) for name, pupils in spans.items()}
+        always = {"year": frozenset(Row(*each) for each in of.hidden_before)}
+        dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) for name in tables}
+        before = None
+        while dark != before:
+            before = dict(dark)
+            shared = frozenset().union(*(rows - always.get(name, frozenset()) for name, rows in dark.items()))
+            for name, (whole, families) in tables.items():
+                dark[name] = hidden(whole, families, of.threshold, already=dark[name] | shared)
+        found |= dark
+    return found
+
+
+def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[str, Any]]:
+    """Every row with its numbers; a hidden one has none, and a count may be hidden by itself."""
+    pupils = _counted(span)
+    whole, families = frozenset(pupils), families_of(pupils)
+    cohort = frozenset(pupil_id for pupil_id, facts in pupils.items() if facts.in_cohort)
+    persistent = frozenset(pupil_id for pupil_id in cohort if pupils[pupil_id].summary.persistent)
+    severe = frozenset(pupil_id for pupil_id in cohort if pupils[pupil_id].summary.severe)
+    few = hidden(whole, families, threshold, Count(persistent, (cohort,)), already=dark)
+    fewer = hidden(whole, families, threshold, Count(severe, (cohort, persistent)), already=dark)
+    table = {}
+    for row, members in _every(whole, families).items():
+        if row in dark:
+            table[row] = dict.fromkeys(("pupils", "attendance", "days", "persistent", "severe"))
+            continue
+        total = sum((pupils[pupil_id].summary for pupil_id in members), Summary())
+        table[row] = {
+            "pupils": len(members),
+            "attendance": _said(total),
+            "days": f"{Decimal(total.absence) / 2 / len(members):.1f}",
+            "persistent": None if row in few else _share(members & persistent, members & cohort),
+            "severe": None if row in fewer else _share(members & severe, members & cohort),
+        }
+    return table
+
+
+def _every(whole: Pupils, families: Families) -> dict[Row, Pupils]:
+    return {WHOLE: whole} | {Row(f, name): pupils for f, rows in families.items() for name, pupils in rows.items()}
+
+
+def _share(part: Pupils, whole: Pupils) -> dict[str, Any]:
+    return {"count": len(part), "percent": f"{percent_of(len(part), len(whole))}"}
+
+
+def _said(total: Summary) -> str | None:
+    return f"{total.percent}" if total.possible else None
+
+
+def _few(pupils: Pupils, threshold: int) -> int | None:
+    return len(pupils) if len(pupils) >= threshold else None
+
+
+def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, Any]]]) -> list[dict[str, Any]]:
+    """The rows of these families in the usual order, each with its numbers by span."""
+    found = []
+    for family in families:
+        known = {row for table in tables.values() for row in table if row.family == family}
+        for row in sorted(known, key=lambda each: groups.in_order((each.name,))):
+            spans = {name: table[row] for name, table in tables.items() if row in table}
+            if "half_term" in spans or "year" in spans:
+                found.append(
+                    {"family": groups.FAMILIES[family], "group": row.name, "label": groups.label((row.name,)), **spans}
+                )
+    return found
+
+
+def _shares(of: Material) -> dict[str, str | None]:
+    """Authorised and unauthorised absence in per cent; both hidden when few pupils have one of them."""
+    pupils = _counted(of.spans["half_term"])
+    total = sum((facts.summary for facts in pupils.values()), Summary())
+    having = [sum(bool(getattr(f.summary, kind)) for f in pupils.values()) for kind in ("authorised", "unauthorised")]
+    if min(having, default=0) < of.threshold:
+        return {"authorised": None, "unauthorised": None}
+    return {kind: f"{percent_of(getattr(total, kind), total.possible)}" for kind in ("authorised", "unauthorised")}
+
+
+def _reasons(of: Material) -> list[dict[str, Any]]:
+    """Why sessions were missed. Reasons of few pupils stand together, so that no reason is a small number or the
+    difference of two."""
+    if _shares(of)["authorised"] is None:
+        return []
+    possible = sum(facts.summary.possible for facts in of.spans["half_term"].pupils.values())
+    lines = []
+    for authorised in (True, False):
+        every = sorted((r for r in of.reasons if r.authorised is authorised), key=lambda r: (-r.sessions, r.letter))
+        shown = [reason for reason in every if len(reason.pupils) >= of.threshold]
+        rest = [reason for reason in every if reason not in shown]
+        while rest and shown and len(frozenset().union(*(r.pupils for r in rest))) < of.threshold:
+            rest.append(shown.pop())
+        named = [(reason.label, reason.letter, reason.sessions) for reason in shown]
+        if rest:
+            named.append(("Other reasons", "", sum(reason.sessions for reason in rest)))
+        lines += [
+            {
+                "label": label,
+                "code": letter,
+                "kind": "authorised" if authorised else "unauthorised",
+                "days": f"{Decimal(sessions) / 2:f}",
+                "percent": f"{percent_of(sessions, possible, 2)}",
+            }
+            for label, letter, sessions in named
+        ]
+    return lines
+
+
+def _punctuality(of: Material) -> dict[str, Any] | None:
+    if len(of.late) < of.threshold:
+        return None
+    total = sum((facts.summary for facts in of.spans["half_term"].pupils.values()), Summary())
+    return {
+        "late": total.late,
+        "pupils": len(of.late),
+        "percent": f"{percent_of(total.late, total.attended)}",
+        "hours": f"{Decimal(of.late_minutes) / 60:.0f}" if of.late_minutes else None,
+    }
+
+
+def _impact(of: Material) -> dict[str, Any] | None:
+    """Plans reviewed, and after how many of them attendance was better; hidden when either is few, or all but few."""
+    reviewed, improved = len(of.reviewed), len(of.improved & of.reviewed)
+    if min(reviewed, improved, reviewed - improved) < of.threshold:
+        return None
+    return {"reviewed": reviewed, "improved": improved}

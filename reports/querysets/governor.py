@@ -1,0 +1,180 @@
+"""What a governor report is made of: a few set-based questions about one half-term."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+
+from django.db import connection
+from django.db.models import F
+
+from attendance_mis.models import School
+from casework.models import Case, Plan
+from letters.models import Letter
+from registers import codes
+from registers.attendance import Summary
+from registers.calendar_rules import Span as CalendarSpan
+from registers.calendar_rules import academic_year_bounds, half_terms
+from registers.codes import Category
+from registers.models import CalendarEntry, SchoolDay
+from registers.sums import sums
+from reports import benchmarks
+from reports.governor import Material, Reason, Span, Work
+from reports.models import GovernorReport, PublishedRate
+
+# Marks on sessions the school held of pupils then on roll, as in `registers.sums`.
+_HELD = """
+FROM registers_mark m
+JOIN registers_schoolday d ON d.school_id = m.school_id AND d.day = m.day
+  AND CASE m.session WHEN 1 THEN d.am ELSE d.pm END
+WHERE m.school_id = %(school)s AND m.day BETWEEN %(first)s AND %(last)s
+  AND EXISTS (SELECT FROM registers_registration r WHERE r.school_id = m.school_id AND r.pupil_id = m.pupil_id
+              AND m.day BETWEEN r.admission_date AND coalesce(r.leaving_date, 'infinity'))
+"""
+_BY_CODE = f"""
+SELECT m.code, count(*), array_agg(DISTINCT m.pupil_id), coalesce(sum(m.minutes_late), 0)
+{_HELD} AND m.code = ANY(%(codes)s) GROUP BY 1
+"""
+# Plain X of 2020-22 is counted as it stands: a trend is of the last two years.
+_TREND = f"SELECT d.academic_year, d.half_term, m.code, count(*) {_HELD} GROUP BY 1, 2, 3"
+
+
+def spans_of(school: School, today: date) -> tuple[CalendarSpan, ...]:
+    """The half-terms that have begun, in order."""
+    return tuple(span for span in half_terms(e.period for e in CalendarEntry.objects.all()) if span.start <= today)
+
+
+def last_school_day(span: CalendarSpan) -> date | None:
+    """The last day of a half-term on which the school meets."""
+    days = SchoolDay.objects.filter(day__range=(span.start, span.end))
+    return days.order_by("-day").values_list("day", flat=True).first()
+
+
+def material(school: School, span: CalendarSpan, until: date) -> Material:
+    """All that the report of a half-term is made of, up to a day of it."""
+    number, year = int(span.name[-1]), span.academic_year
+    last = min(span.end, until)
+    spans = {
+        "half_term": _span(f"Half-term {number}", span.start, last),
+        "year": _span("Since September", academic_year_bounds(year)[0], last),
+    }
+    before = next((s for s in spans_of(school, until) if s.academic_year == year - 1 and s.name == span.name), None)
+    if before:
+        spans["half_term_before"] = _span(f"Half-term {number} last year", before.start, before.end)
+        spans["year_before"] = _span("Last year to the same half-term", academic_year_bounds(year - 1)[0], before.end)
+        spans = {name: each for name, each in spans.items() if each.pupils}
+    by_code = _by_code(school, span.start, last)
+    late = [row for row in by_code if row[0] in codes.LATE]
+    reviewed = list(Plan.objects.filter(reviewed_on__range=(span.start, last)).annotate(pupil_id=F("case__pupil")))
+    return Material(
+        school=school.name,
+        urn=school.urn,
+        target=Decimal(school.attendance_target),
+        academic_year=year,
+        half_term=number,
+        days=SchoolDay.objects.filter(day__range=(span.start, last)).count(),
+        spans=spans,
+        reasons=_reasons(by_code),
+        late=frozenset(pupil for row in late for pupil in row[2]),
+        late_minutes=sum(row[3] for row in late),
+        trend=_trend(school, year, last),
+        benchmarks=_benchmarks(school, year),
+        work=_work(span.start, last),
+        reviewed=frozenset(plan.pupil_id for plan in reviewed),
+        improved=frozenset(plan.pupil_id for plan in reviewed if _better(plan)),
+        hidden_before=_hidden_before(year, number),
+        open_cases=frozenset(Case.objects.filter(closed_on=None).values_list("pupil", flat=True)),
+    )
+
+
+def _span(label: str, first: date, last: date) -> Span:
+    return Span(label, first, last, {each.pupil_id: each for each in sums(first, last)})
+
+
+def _by_code(school: School, first: date, last: date) -> list[tuple[int, int, list[int], int]]:
+    wanted = sorted(codes.ABSENT | codes.LATE)
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CODE, {"school": school.pk, "first": first, "last": last, "codes": wanted})
+        return cursor.fetchall()
+
+
+def _reasons(rows: Iterable[tuple[int, int, list[int], int]]) -> list[Reason]:
+    """A letter of both code sets is one reason."""
+    sessions: dict[tuple[str, bool], int] = defaultdict(int)
+    pupils: dict[tuple[str, bool], set[int]] = defaultdict(set)
+    labels: dict[tuple[str, bool], str] = {}
+    for number, count, ids, _ in sorted(rows):
+        if number in codes.ABSENT:
+            code = codes.by_number(number)
+            key = (code.letter, code.category is Category.AUTHORISED)
+            sessions[key] += count
+            pupils[key].update(ids)
+            labels[key] = code.short
+    return [
+        Reason(letter, labels[letter, authorised], authorised, count, frozenset(pupils[letter, authorised]))
+        for (letter, authorised), count in sessions.items()
+    ]
+
+
+def _trend(school: School, year: int, last: date) -> list[tuple[int, Summary, Summary]]:
+    first, _ = academic_year_bounds(year - 1)
+    found: dict[tuple[int, int], Summary] = defaultdict(Summary)
+    with connection.cursor() as cursor:
+        cursor.execute(_TREND, {"school": school.pk, "first": first, "last": last})
+        for of_year, half_term, code, count in cursor.fetchall():
+            found[of_year, half_term] += Summary(
+                possible=count * (code in codes.POSSIBLE), attended=count * (code in codes.ATTENDED)
+            )
+    return [
+        (number, found.get((year, number), Summary()), found.get((year - 1, number), Summary()))
+        for number in range(1, 7)
+    ]
+
+
+def _benchmarks(school: School, year: int) -> list[dict[str, str | None]]:
+    """England, and the local authority where its figures were imported."""
+    known = [*benchmarks.england(), *(each.benchmark for each in PublishedRate.objects.all())]
+    chosen = [
+        benchmarks.choose(known, phase=school.phase, academic_year=year, level=level, areas=[school.local_authority])
+        for level in ("nation", "authority")
+    ]
+    return [
+        {
+            "label": each.area,
+            "attendance": f"{each.attendance:.1f}",
+            "persistent": f"{each.persistent:.1f}" if each.persistent is not None else None,
+            "sentence": each.sentence,
+        }
+        for each in chosen
+        if each
+    ]
+
+
+def _work(first: date, last: date) -> list[Work]:
+    opened = Case.objects.filter(opened_on__range=(first, last)).values_list("pupil", flat=True)
+    planned = Plan.objects.filter(starts__range=(first, last)).values_list("case__pupil", flat=True)
+    written = Letter.objects.filter(state="approved", dated__range=(first, last)).values_list("pupil", flat=True)
+    work = [
+        Work("Letters were sent to the parents of {} pupils.", frozenset(written)),
+        Work("Work was begun with the families of {} pupils.", frozenset(opened)),
+        Work("A plan with targets was agreed for {} pupils.", frozenset(planned)),
+    ]
+    return [each for each in work if each.pupils]
+
+
+def _better(plan: Plan) -> bool:
+    before, after = plan.before, plan.after
+    return bool(
+        before.possible and after.possible and after.attended * before.possible > before.attended * after.possible
+    )
+
+
+def _hidden_before(year: int, half_term: int) -> list[tuple[str, str]]:
+    """The rows that the reports of this year's earlier half-terms hid."""
+    found = GovernorReport.objects.filter(academic_year=year, half_term__lt=half_term).values_list("figures", flat=True)
+    return [
+        (row["group"].partition(":")[0], row["group"])
+        for figures in found
+        for row in (*figures["years"], *figures["groups"])
+        if row.get("half_term", {}).get("pupils", 1) is None or row.get("year", {}).get("pupils", 1) is None
+    ]

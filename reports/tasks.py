@@ -1,0 +1,10 @@
+from datetime import date
+
+from attendance_mis.models import School
+from attendance_mis.schedule import daily_school_task
+from reports.actions import governor
+
+
+@daily_school_task
+def make_governor_report(school_id: int, day: date) -> None:
+    governor.make_at_half_term(school=School.objects.get(pk=school_id), day=day)
