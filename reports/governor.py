@@ -72,7 +72,7 @@ class Material:
     work: Sequence[Work]
     reviewed: Pupils = frozenset()
     improved: Pupils = frozenset()
-    hidden_before: Iterable[tuple[str, str]] = ()  # rows an earlier report of this year hid
+    shown_before: frozenset[str] | None = None  # groups that every earlier report of this year shows; None: no report
     threshold: int = THRESHOLD
     open_cases: Pupils = field(default=frozenset())
 
@@ -80,7 +80,7 @@ class Material:
 def document(of: Material) -> dict[str, Any]:
     """The report as plain values: numbers as integers, shares as text with one decimal, None where one is hidden."""
     dark = _hidden_rows(of)
-    tables = {name: _table(span, dark[name], of.threshold) for name, span in of.spans.items() if span.pupils}
+    tables = {name: _table(span, dark[name], of.threshold) for name, span in of.spans.items()}
     found: dict[str, Any] = {
         "school": of.school,
         "urn": of.urn,
@@ -112,14 +112,21 @@ def document(of: Material) -> dict[str, Any]:
 
 
 def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
-    """The pupils of each group of each family of the report."""
+    """The pupils of each group of each family of the report.
+
+    Of whom it is not known, nothing is printed, nor that nobody has a characteristic.
+    """
     found: dict[str, dict[str, set[int]]] = {family: {} for family in FAMILIES}
     for pupil_id, facts in pupils.items():
         for group in groups.groups_of(facts):
             family = groups.family_of(group)
-            if family in found:
+            if family in found and not group.endswith(f":{groups.UNKNOWN}"):
                 found[family].setdefault(group, set()).add(pupil_id)
-    return {family: {name: frozenset(ids) for name, ids in rows.items()} for family, rows in found.items()}
+    return {
+        family: {name: frozenset(ids) for name, ids in rows.items()}
+        for family, rows in found.items()
+        if family not in groups.FLAGS or f"{family}:yes" in rows
+    }
 
 
 def _counted(span: Span) -> dict[int, Facts]:
@@ -131,7 +138,7 @@ def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
     for pair in TOGETHER:
         spans = {name: _counted(of.spans[name]) for name in pair if name in of.spans}
         tables = {name: (frozenset(pupils), families_of(pupils)) for name, pupils in spans.items()}
-        always = {"year": frozenset(Row(*each) for each in of.hidden_before)}
+        always = {"year": _not_shown_before(of)}
         dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) for name in tables}
         before = None
         while dark != before:
@@ -141,6 +148,14 @@ def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
                 dark[name] = hidden(whole, families, of.threshold, already=dark[name] | shared)
         found |= dark
     return found
+
+
+def _not_shown_before(of: Material) -> frozenset[Row]:
+    """Since September less this half-term is the half-terms before: what their reports did not show stays hidden."""
+    if of.shown_before is None or "year" not in of.spans:
+        return frozenset()
+    rows = _every(frozenset(), families_of(_counted(of.spans["year"])))
+    return frozenset(row for row in rows if row != WHOLE and row.name not in of.shown_before)
 
 
 def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[str, Any]]:
@@ -185,13 +200,17 @@ def _few(pupils: Pupils, threshold: int) -> int | None:
 
 
 def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, Any]]]) -> list[dict[str, Any]]:
-    """The rows of these families in the usual order, each with its numbers by span."""
+    """The rows of these families in the usual order, each with its numbers by span.
+
+    A group of which nothing is shown is left out, as one that nobody is in; a year group is not, it is no secret.
+    """
     found = []
     for family in families:
         known = {row for table in tables.values() for row in table if row.family == family}
         for row in sorted(known, key=lambda each: groups.in_order((each.name,))):
             spans = {name: table[row] for name, table in tables.items() if row in table}
-            if "half_term" in spans or "year" in spans:
+            now = [spans[name]["pupils"] for name in TOGETHER[0] if name in spans]
+            if any(number is not None for number in now) or (now and family == "year"):
                 found.append(
                     {"family": groups.FAMILIES[family], "group": row.name, "label": groups.label((row.name,)), **spans}
                 )

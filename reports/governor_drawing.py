@@ -25,25 +25,18 @@ def drawn(figures: dict[str, Any]) -> dict[str, Any]:
         },
         "answers": answers(figures),
         "year_rows": figures["years"],
-        "group_rows": _shown_groups(figures["groups"]),
+        "group_rows": figures["groups"],
         "dark_groups": _dark_groups(figures["groups"]),
         "trend_chart": _trend(figures),
         "group_chart": _gaps(figures),
     }
 
 
-def _shown_groups(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [row for row in rows if any(_number(row, span) is not None for span in ("half_term", "year"))]
-
-
 def _dark_groups(rows: list[dict[str, Any]]) -> list[str]:
-    """Families or groups of which nothing is shown, so that a gap in the table is not taken for a fault."""
-    shown = {row["group"] for row in _shown_groups(rows)}
-    return [row["label"] for row in rows if row["group"] not in shown and not row["group"].endswith(":no")]
-
-
-def _number(row: dict[str, Any], span: str) -> int | None:
-    return row[span]["pupils"] if span in row else None
+    """Every group there could be of which nothing is shown, whether or not a pupil is in it."""
+    shown = {row["group"] for row in rows}
+    named = ["sex:F", "sex:M", "sen:N", "sen:K", "sen:E", *(f"{flag}:yes" for flag in groups.FLAGS)]
+    return [*(groups.label((group,)) for group in named if group not in shown), "any ethnic group not in the table"]
 
 
 def _trend(figures: dict[str, Any]) -> charts.LineChart | None:
@@ -55,7 +48,7 @@ def _trend(figures: dict[str, Any]) -> charts.LineChart | None:
     series = {"This year": now} | ({"Last year": before} if any(before) else {})
     labels = [f"HT{each['half_term']}" for each in trend]
     target = {"Target": float(figures["target"])}
-    return charts.line_chart("Attendance by half-term", labels, series, references=target, width=680, height=250)
+    return charts.line_chart("Attendance by half-term", labels, series, references=target, width=680, height=200)
 
 
 def _gaps(figures: dict[str, Any]) -> charts.BarChart | None:
@@ -65,7 +58,7 @@ def _gaps(figures: dict[str, Any]) -> charts.BarChart | None:
     bars = []
     for group, row in rows.items():
         family = groups.family_of(group)
-        if family == "ethnicity" or group.endswith((":no", f":{groups.UNKNOWN}", "sen:N")):
+        if family == "ethnicity" or group.endswith((":no", "sen:N")):
             continue
         key = groups.compared_with(group)
         other = rows.get(key[0], {}) if key else whole

@@ -76,7 +76,7 @@ def _compared(doc: Document) -> Iterator[tuple[Decimal, dict[str, Any], dict[str
     whole = {"label": "all pupils", **doc["whole"]}
     found = []
     for group, row in rows.items():
-        if group.endswith((":no", f":{groups.UNKNOWN}", "sen:N")):
+        if group.endswith((":no", "sen:N")):
             continue
         key = groups.compared_with(group)
         other = rows.get(key[0]) if key else whole
@@ -96,22 +96,24 @@ def _for_whom_not(doc: Document) -> Iterator[str]:
         mine, theirs = row["year"], other["year"]
         yield (
             f"{row['label']}: {mine['attendance']} per cent since September, {abs(gap)} points less than "
-            f"{_lower(other['label'])} ({theirs['attendance']}); {mine['days']} days missed each, "
+            f"{_others(other)} ({theirs['attendance']}); {mine['days']} days missed each, "
             f"against {theirs['days']}."
         )
     fallen = []
     for row in (*doc["years"], *doc["groups"]):
         now, before = (row.get(span, {}).get("attendance") for span in ("half_term", "half_term_before"))
-        if now and before and _points(now, before) <= -FALL and not row["group"].endswith(f":{groups.UNKNOWN}"):
+        if now and before and _points(now, before) <= -FALL:
             fallen.append((_points(now, before), row["label"]))
     if fallen:
         named = ", ".join(f"{_lower(label)} ({change})" for change, label in sorted(fallen)[:NAMED])
         yield f"Less than in the same half-term last year, in points: {named}."
     if not behind and not fallen:
         yield "No group that is large enough to be shown lags behind by a point or has fallen by half a point."
-    dark = sum(row.get("year", {}).get("attendance", "") is None for row in doc["groups"])
-    if dark:
-        yield f"{dark} groups are not shown: they are small, or would give away one that is."
+
+
+def _others(row: dict[str, Any]) -> str:
+    """Whom a group is compared with."""
+    return "the other pupils" if row.get("group", "").endswith(":no") else _lower(row["label"])
 
 
 def _lower(label: str) -> str:

@@ -110,15 +110,14 @@ def _hide_worked_out(table: Mapping[Row, Pupils], found: set[Row], threshold: in
     shown = [row for row in table if row not in found]
     space = _Space(table)
     basis = space.basis(shown)
-    secret = [table[row] for row in found]
-    secret += [_rest(family, table) for family in {row.family for row in table if row.family}]
-    for pupils in secret:
-        for wanted in (pupils, table[WHOLE] - pupils):
-            is_row = wanted is pupils and any(table[row] == pupils for row in found)
-            if wanted and (is_row or count.is_small(wanted, threshold)) and space.holds(basis, wanted):
-                needed = [row for row in shown if row != WHOLE and space.needs(shown, row, wanted)]
-                found.add(min(needed or shown, key=lambda row: (len(table[row]), row)))
-                return
+    secrets = [(row.family, table[row], True) for row in found]
+    secrets += [(family, _rest(family, table), False) for family in sorted({row.family for row in table} - {""})]
+    secrets += [(family, table[WHOLE] - pupils, False) for family, pupils, _ in secrets]
+    for family, pupils, is_row in secrets:
+        if pupils and (is_row or count.is_small(pupils, threshold)) and space.holds(basis, pupils):
+            needed = [row for row in shown if row != WHOLE and space.needs(shown, row, pupils)]
+            found.add(min(needed or shown, key=lambda row: (row.family != family, len(table[row]), row)))
+            return
 
 
 class _Space:

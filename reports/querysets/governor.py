@@ -60,9 +60,12 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
     }
     before = next((s for s in spans_of(school, until) if s.academic_year == year - 1 and s.name == span.name), None)
     if before:
-        spans["half_term_before"] = _span(f"Half-term {number} last year", before.start, before.end)
-        spans["year_before"] = _span("Last year to the same half-term", academic_year_bounds(year - 1)[0], before.end)
-        spans = {name: each for name, each in spans.items() if each.pupils}
+        start, _ = academic_year_bounds(year - 1)
+        earlier = {
+            "half_term_before": _span(f"Half-term {number} last year", before.start, before.end),
+            "year_before": _span("Last year to the same half-term", start, before.end),
+        }
+        spans |= {name: s for name, s in earlier.items() if any(p.summary.possible for p in s.pupils.values())}
     by_code = _by_code(school, span.start, last)
     late = [row for row in by_code if row[0] in codes.LATE]
     reviewed = list(Plan.objects.filter(reviewed_on__range=(span.start, last)).annotate(pupil_id=F("case__pupil")))
@@ -82,7 +85,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         work=_work(span.start, last),
         reviewed=frozenset(plan.pupil_id for plan in reviewed),
         improved=frozenset(plan.pupil_id for plan in reviewed if _better(plan)),
-        hidden_before=_hidden_before(year, number),
+        shown_before=_shown_before(year, number),
         open_cases=frozenset(Case.objects.filter(closed_on=None).values_list("pupil", flat=True)),
     )
 
@@ -169,12 +172,15 @@ def _better(plan: Plan) -> bool:
     )
 
 
-def _hidden_before(year: int, half_term: int) -> list[tuple[str, str]]:
-    """The rows that the reports of this year's earlier half-terms hid."""
+def _shown_before(year: int, half_term: int) -> frozenset[str] | None:
+    """The groups whose numbers every report of this year's earlier half-terms shows."""
     found = GovernorReport.objects.filter(academic_year=year, half_term__lt=half_term).values_list("figures", flat=True)
-    return [
-        (row["group"].partition(":")[0], row["group"])
+    shown = [
+        frozenset(
+            row["group"]
+            for row in (*figures["years"], *figures["groups"])
+            if all(row.get(span, {}).get("pupils") is not None for span in ("half_term", "year"))
+        )
         for figures in found
-        for row in (*figures["years"], *figures["groups"])
-        if row.get("half_term", {}).get("pupils", 1) is None or row.get("year", {}).get("pupils", 1) is None
     ]
+    return frozenset.intersection(*shown) if shown else None

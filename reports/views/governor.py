@@ -55,23 +55,23 @@ def see_governor_reports(request: Request) -> HttpResponse:
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
-def see_governor_report(request: Request, report_id: int) -> HttpResponse:
-    report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=report_id)
+def see_governor_report(request: Request, governor_report_id: int) -> HttpResponse:
+    report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=governor_report_id)
     whole = actions.digest(report.figures) == report.digest
     context = {"report": report, "of": drawn(report.figures), "whole": whole}
     return render(request, "reports/see_governor_report.html", context)
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
-def governor_report_pdf(request: Request, report_id: int) -> HttpResponse:
+def governor_report_pdf(request: Request, governor_report_id: int) -> HttpResponse:
     """The very file that was made with the figures."""
-    report = get_object_or_404(GovernorReport, pk=report_id)
+    report = get_object_or_404(GovernorReport, pk=governor_report_id)
     return _file(request, report, "pdf", bytes(report.pdf), "application/pdf")
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
-def governor_report_file(request: Request, report_id: int, kind: str) -> HttpResponse:
-    report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=report_id)
+def governor_report_file(request: Request, governor_report_id: int, kind: str) -> HttpResponse:
+    report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=governor_report_id)
     lines = csv_lines(report.figures)
     if kind == "csv":
         return _file(request, report, kind, as_csv(CSV_HEADER, lines), "text/csv; charset=utf-8")

@@ -33,6 +33,7 @@ from registers.actions import certificates
 from registers.calendar_rules import Session
 from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
+from reports.actions import governor
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory
 
@@ -111,6 +112,10 @@ ACCESS: dict[str, str] = {
     "registers:reset_demo_clock": "T O M L H D G K R 405",
     "registers:verify_record": "L H K",
     "registers:check_certificate": "L H K",
+    "reports:see_governor_reports": "M L H D G R",
+    "reports:see_governor_report": "M L H D G R",
+    "reports:governor_report_pdf": "M L H D G R",
+    "reports:governor_report_file": "M L H D G R",
     "registers:issue_certificate": "O M L H",
     "registers:certificate_pdf": "O M L H",
     "registers:certificate_csv": "O M L H",
@@ -399,6 +404,14 @@ def return_of(pupil: Pupil, user: User) -> int:
         return made.pk
 
 
+def governor_report_of(cast: Cast, school: School) -> int:
+    """A report to governors."""
+    with acting_for(school):
+        return governor.make_governor_report(
+            school=school, academic_year=2024, half_term=3, by=cast.actor(Role.HEAD)
+        ).pk  # fmt: skip
+
+
 def draft_at(cast: Cast, school: School) -> int:
     """A draft of a policy, made if there is none."""
     with acting_for(school):
@@ -496,6 +509,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "draft_id": lambda cast: draft_at(cast, cast.school),
     "task_id": lambda cast: task_of(cast.pupils[0], cast),
     "certificate_id": lambda cast: certificate_of(cast.pupils[0], cast),
+    "governor_report_id": lambda cast: governor_report_of(cast, cast.school),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
     "return_kind": lambda cast: "new_pupil",
@@ -538,6 +552,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "draft_id": lambda cast: draft_at(cast, cast.other_school),
     "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),
     "certificate_id": lambda cast: certificate_of(cast.strange_pupils[0], cast),
+    "governor_report_id": lambda cast: governor_report_of(cast, cast.other_school),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
     "return_id": lambda cast: return_of(cast.strange_pupils[0], cast.stranger),
