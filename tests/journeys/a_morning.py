@@ -50,8 +50,10 @@ def a_morning(cast: Cast) -> Morning:
     trip = [each for each in sent if each not in absent + ill + late][:12]
     absent[0].child_protection = True
     absent[0].save()
-    for pupil in absent + late:
-        factories.ContactFactory(pupil=pupil, forename="Nadia")
+    for n, pupil in enumerate(absent + late):
+        factories.ContactFactory(
+            pupil=pupil, forename=f"Nadia {n}", mobile=f"07700 900{n:03}", email=f"n{n}@home.example"
+        )
     for pupil in trip:
         factories.PlannedAbsenceFactory(
             pupil=pupil, kind="activity", code=code_for("V", TODAY).number, note="Science Museum"
