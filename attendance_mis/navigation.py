@@ -33,6 +33,7 @@ MENU: list[tuple[Permission, str, str]] = [
     (Permission.READ_GOVERNOR_REPORT, "reports:see_dashboard", "Figures"),
     (Permission.SEE_CASES, "casework:see_policy", "Policy"),
     (Permission.READ_GOVERNOR_REPORT, "reports:see_governor_reports", "Governor reports"),
+    (Permission.AMEND_MARK, "reports:see_checks", "Data checks"),
 ]
 
 

@@ -2,9 +2,14 @@ from datetime import date
 
 from attendance_mis.models import School
 from attendance_mis.schedule import daily_school_task
-from reports.actions import governor
+from reports.actions import checks, governor
 
 
 @daily_school_task
 def make_governor_report(school_id: int, day: date) -> None:
     governor.make_at_half_term(school=School.objects.get(pk=school_id), day=day)
+
+
+@daily_school_task
+def check_data(school_id: int, day: date) -> None:
+    checks.note_checks(school=School.objects.get(pk=school_id))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import dashboards, explain, governor, pupils
+from reports.views import checks, dashboards, explain, governor, pupils
 
 app_name = "reports"
 
@@ -15,6 +15,7 @@ urlpatterns = [
     path("pupils/", pupils.see_pupils, name="see_pupils"),
     path("pupils/export/<slug:kind>/", pupils.export_pupils, name="export_pupils"),
     path("pupils/<int:pupil_id>/", pupils.see_pupil, name="see_pupil"),
+    path("checks/", checks.see_checks, name="see_checks"),
     # Reports to governors
     path("governors/reports/", governor.see_governor_reports, name="see_governor_reports"),
     path("governors/reports/<int:governor_report_id>/", governor.see_governor_report, name="see_governor_report"),

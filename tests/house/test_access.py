@@ -112,6 +112,7 @@ ACCESS: dict[str, str] = {
     "registers:reset_demo_clock": "T O M L H D G K R 405",
     "registers:verify_record": "L H K",
     "registers:check_certificate": "L H K",
+    "reports:see_checks": "O M L H",
     "reports:see_governor_reports": "M L H D G R",
     "reports:see_governor_report": "M L H D G R",
     "reports:governor_report_pdf": "M L H D G R",
