@@ -4,7 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
@@ -37,7 +37,7 @@ def first_day_changes(request: Request) -> HttpResponse:
 
     `shown` is `family:last record` for each that the page shows.
     """
-    shown = dict(pair.split(":", 1) for pair in request.GET.get("shown", "").split(",") if ":" in pair)
+    shown = _shown(request.GET)
     families = families_missing(request.school)
     current = {str(family.key): str(family.last_id) for family in families}
     context = {
@@ -130,6 +130,11 @@ def first_day_settings(request: Request) -> HttpResponse:
     return form_page(request, form, title="Texts on the first day", button="Save the setting", back=back)
 
 
+def _shown(data: QueryDict) -> dict[str, str]:
+    """The families a page shows, each with its last record."""
+    return dict(pair.split(":", 1) for pair in data.get("shown", "").split(",") if ":" in pair)
+
+
 def _context(request: Request, families: list[Family]) -> dict[str, Any]:
     return {
         "families": families,
@@ -200,7 +205,11 @@ def _back(request: Request, pupil: Pupil, family: Family | None, refused: list[s
     """The family's card for htmx, else the whole page at its place."""
     if request.htmx:
         context = {**_context(request, [family] if family else []), "family": family, "refused": refused}
-        return render(request, "casework/_family.html", context, status=422 if refused else 200)
+        shown = _shown(request.POST)
+        if family:
+            shown[str(family.key)] = str(family.last_id)
+        context["shown"] = ",".join(f"{key}:{last}" for key, last in shown.items())
+        return render(request, "casework/_family_answer.html", context, status=422 if refused else 200)
     if refused:
         messages.error(request, " ".join(refused))
     address = reverse("casework:first_day_contact", args=[request.school.urn])
