@@ -47,43 +47,38 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """What a clock is called, where it is written, and what is to be done."""
+    """What a clock is called, the instrument behind it, its line in law.md, and what is to be done."""
 
     title: str
     source: str
+    line: str
     do: str
 
 
+GUIDANCE = "Working together to improve school attendance"
 RULES: dict[Kind, Rule] = {
-    Kind.MISSING: Rule("Missing register", "SI 2024/208 reg 10(1); law.md 1.6", "Take or re-key the register"),
-    Kind.OLD_N: Rule(
-        "N without a reason", "SI 2024/208 reg 10(7) to (9); law.md 1.8", "Find the reason, or turn N into O"
-    ),
-    Kind.SOCIAL: Rule(
-        "Social worker told", "Working together to improve school attendance; law.md 3.28", "Tell the social worker"
-    ),
-    Kind.YOUTH: Rule(
-        "Youth offending worker told",
-        "Working together to improve school attendance; law.md 3.28",
-        "Tell the youth offending worker",
-    ),
+    Kind.MISSING: Rule("Missing register", "SI 2024/208 reg 10(1)", "1.6", "Take or re-key the register"),
+    Kind.OLD_N: Rule("N without a reason", "SI 2024/208 reg 10(7) to (9)", "1.8", "Find the reason, or turn N into O"),
+    Kind.SOCIAL: Rule("Social worker told", GUIDANCE, "3.28", "Tell the social worker"),
+    Kind.YOUTH: Rule("Youth offending worker told", GUIDANCE, "3.28", "Tell the youth offending worker"),
     Kind.ATTENDANCE: Rule(
-        "Ten school days without authority: attendance return", "SI 2024/208; law.md 3.23", "Make the return"
+        "Ten school days without authority: attendance return", "SI 2024/208", "3.23", "Make the return"
     ),
-    Kind.SICKNESS: Rule("Fifteen days of illness: sickness return", "SI 2024/208; law.md 3.24", "Make the return"),
+    Kind.SICKNESS: Rule("Fifteen days of illness: sickness return", "SI 2024/208", "3.24", "Make the return"),
     Kind.NEW_PUPIL: Rule(
-        "New pupil: tell the local authority", "SI 2024/208 reg 13(1) to (3); law.md 3.20", "Make the return"
+        "New pupil: tell the local authority", "SI 2024/208 reg 13(1) to (3)", "3.20", "Make the return"
     ),
-    Kind.DELETION: Rule(
-        "Deletion: tell the local authority", "SI 2024/208 reg 13(4), (5); law.md 3.22", "Make the return"
-    ),
+    Kind.DELETION: Rule("Deletion: tell the local authority", "SI 2024/208 reg 13(4), (5)", "3.22", "Make the return"),
     Kind.GROUND_I: Rule(
-        "Twenty school days without trace: ground i", "SI 2024/208 reg 9(1)(i)", "Search with the local authority"
+        "Twenty school days without trace: ground i", "SI 2024/208 reg 9(1)", "3.12", "Search with the local authority"
     ),
     Kind.EXCLUSION: Rule(
-        "Sixth school day of an exclusion", "law.md 1.17", "Arrange full-time provision: B, K or D instead of E"
+        "Sixth school day of an exclusion",
+        f"{GUIDANCE}, code E",
+        "1.17",
+        "Arrange full-time provision",
     ),
-    Kind.PART_TIME: Rule("Part-time timetable: review", "SI 2024/208 reg 11(6); law.md 3.29", "Hold the review"),
+    Kind.PART_TIME: Rule("Part-time timetable: review", "SI 2024/208 reg 11(6)", "3.29", "Hold the review"),
 }
 
 

@@ -32,15 +32,19 @@ WHERE %(today)s BETWEEN p.compulsory_from AND p.compulsory_until
               AND m.day >= r.admission_date)
 """
 
+# Pupil by pupil through the register's key: what is read grows with the school, not with the table.
 _ILL = """
-SELECT m.pupil_id, array_agg(m.day), array_agg(m.session)
-FROM registers_mark m JOIN registers_pupil p ON p.school_id = m.school_id AND p.id = m.pupil_id
-WHERE m.school_id = %(school)s AND m.day BETWEEN %(year)s AND %(today)s AND m.code = ANY(%(ill)s)
-  AND %(today)s BETWEEN p.compulsory_from AND p.compulsory_until
-GROUP BY 1
-HAVING count(*) >= %(least)s OR EXISTS (
-  SELECT FROM registers_plannedabsence a WHERE a.school_id = %(school)s AND a.pupil_id = m.pupil_id
-  AND a.cancelled_at IS NULL AND a."end" > %(today)s AND a.code = ANY(%(ill)s))
+SELECT p.id, ill.days, ill.sessions
+FROM registers_pupil p CROSS JOIN LATERAL (
+  SELECT array_agg(m.day) AS days, array_agg(m.session) AS sessions, count(*) AS count FROM registers_mark m
+  WHERE m.school_id = p.school_id AND m.pupil_id = p.id AND m.day BETWEEN %(year)s AND %(today)s
+    AND m.code = ANY(%(ill)s)) ill
+WHERE p.school_id = %(school)s AND %(today)s BETWEEN p.compulsory_from AND p.compulsory_until AND ill.count > 0
+  AND EXISTS (SELECT FROM registers_registration r WHERE r.school_id = p.school_id AND r.pupil_id = p.id
+              AND %(today)s BETWEEN r.admission_date AND coalesce(r.leaving_date, 'infinity'))
+  AND (ill.count >= %(least)s OR EXISTS (
+    SELECT FROM registers_plannedabsence a WHERE a.school_id = p.school_id AND a.pupil_id = p.id
+    AND a.cancelled_at IS NULL AND a."end" > %(today)s AND a.code = ANY(%(ill)s)))
 """
 
 _NO_REASON = """
@@ -58,8 +62,14 @@ ORDER BY 2, 1
 """
 
 _EXCLUDED = """
-SELECT DISTINCT pupil_id, day FROM registers_mark
-WHERE school_id = %(school)s AND day BETWEEN %(since)s AND %(today)s AND code = ANY(%(excluded)s)
+SELECT p.id, excluded.day
+FROM registers_pupil p CROSS JOIN LATERAL (
+  SELECT DISTINCT m.day FROM registers_mark m
+  WHERE m.school_id = p.school_id AND m.pupil_id = p.id AND m.day BETWEEN %(since)s AND %(today)s
+    AND m.code = ANY(%(excluded)s)) excluded
+WHERE p.school_id = %(school)s
+  AND EXISTS (SELECT FROM registers_registration r WHERE r.school_id = p.school_id AND r.pupil_id = p.id
+              AND %(today)s BETWEEN r.admission_date AND coalesce(r.leaving_date, 'infinity'))
 """
 
 

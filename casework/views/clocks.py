@@ -103,7 +103,7 @@ def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
         "register": each.register,
         "sentence": found.sentence,
         "start": found.start,
-        "due": due if found.is_reached else f"reached {found.due:%-d %b %Y}" if found.due else "",
+        "due": due if found.is_reached else f"{found.due:%-d %b %Y} if it goes on" if found.due else "",
         "state": found.state(today),
         "href": href,
         "action": action,
