@@ -16,6 +16,8 @@ from casework.leave import held_sessions, leave_rows
 from casework.leave_rules import Span, ToSettle
 from casework.models import LeaveRequest
 from casework.querysets.leave import marks_around
+from letters.actions.queueing import LONGEST_VALUE, queue_letter
+from letters.occasions import Occasion
 from registers import codes
 from registers.actions.amending import Wanted, amend_marks
 from registers.actions.planning import cancel_absence, plan_absence
@@ -120,8 +122,9 @@ def withdraw_leave(*, request: LeaveRequest, reason: str, by: Actor) -> None:
 def decide_leave(*, school: School, requests: Sequence[LeaveRequest], decision: Decision, by: Actor) -> None:
     """The head's decision on one request, or alike on those of a family.
 
-    What is granted is planned, so that the register knows it; days that have begun are proposed for amendment, never
-    changed here. Raises Refused, and decides none, when one was decided already or cannot be granted.
+    Its letter is proposed with it. What is granted is planned, so that the register knows it; days that have begun are
+    proposed for amendment, never changed here. Raises Refused, and decides none, when one was decided already or cannot
+    be granted.
     """
     reasons = [] if decision.reason.strip() else ["Give the reason: the parents read it."]
     locked = [_to_decide(request) for request in sorted(requests, key=lambda each: each.pk)]
@@ -138,6 +141,40 @@ def decide_leave(*, school: School, requests: Sequence[LeaveRequest], decision: 
         raise Refused(list(dict.fromkeys(reasons)))
     for request in locked:
         _decide(school, request, decision, by)
+    for alike in _families(locked):
+        _write(school, alike, decision, by)
+
+
+def _families(requests: Sequence[LeaveRequest]) -> list[list[LeaveRequest]]:
+    """Requests of brothers and sisters for the same days: one letter tells of them together."""
+    of_days: dict[Span, list[LeaveRequest]] = {}
+    for request in requests:
+        of_days.setdefault(request.span, []).append(request)
+    return list(of_days.values())
+
+
+def _write(school: School, requests: Sequence[LeaveRequest], decision: Decision, by: Actor) -> None:
+    """Propose the letter of the decision, in its transaction; what is refused of a part stands in the same letter."""
+    first = requests[0]
+    days = first.granted or first.span
+    values: dict[str, object] = {"leave_from": days.first, "leave_until": days.last}
+    if first.granted is None:
+        occasion = Occasion.LEAVE_REFUSED
+        values["reason"] = decision.reason
+    else:
+        occasion = Occasion.LEAVE_GRANTED
+        rest = f" You asked for {first.said}; the other days are not granted." if first.state == State.PART else ""
+        values["conditions"] = f"{decision.reason[: LONGEST_VALUE - len(rest)]}{rest}"
+    queue_letter(
+        school=school,
+        pupil=first.pupil,
+        occasion=occasion,
+        by=by,
+        why=f"Leave {first.said}: {first.get_state_display().lower()}.",
+        values=values,
+        siblings=[request.pupil for request in requests[1:]],
+        key=f"leave-{first.pk}",
+    )
 
 
 def _decide(school: School, request: LeaveRequest, decision: Decision, by: Actor) -> None:

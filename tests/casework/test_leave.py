@@ -32,6 +32,7 @@ from casework.leave_rules import (
     why_not_grant,
 )
 from casework.models import LeaveRequest
+from letters.models import Letter
 from registers.calendar_rules import Session
 from registers.codes import by_number, code_for
 from registers.facts import Slot
@@ -204,6 +205,11 @@ def test_leave_granted_is_in_the_register_before_the_teacher_opens_it(cast: Cast
     planned = PlannedAbsence.objects.planned_for(MON, AM)
     assert {by_number(each.code).letter for each in planned} == {"C"}
     assert planned.count() == 2
+    letter = Letter.objects.get()
+    assert (letter.occasion, letter.pupil, letter.siblings) == (
+        "leave_granted", requests[0].pupil, [requests[1].pupil_id]
+    )  # fmt: skip
+    assert letter.given["leave_from"] == "2025-03-17"
     with pytest.raises(Refused, match="granted already on 11 March 2025"):
         decide(cast, requests, REFUSED)
 
@@ -213,6 +219,8 @@ def test_a_part_is_granted(cast: Cast) -> None:
     [leave] = ask(cast)
     decide(cast, [leave], Decision(Span(MON, MON), "One day.", "exceptional", "The funeral itself."))
     assert (leave.state, leave.granted_said) == ("part", "17 March 2025")
+    conditions = "One day. You asked for 17 to 21 March 2025; the other days are not granted."
+    assert Letter.objects.get().given["conditions"] == conditions
     assert not PlannedAbsence.objects.planned_for(MON + timedelta(1), AM).exists()
 
 
@@ -240,6 +248,7 @@ def test_refused_leave_taken_anyway_is_proposed_and_amended_by_a_person(
 ) -> None:
     [leave] = ask(cast)
     decide(cast, [leave], REFUSED)
+    assert Letter.objects.get().given["reason"] == "Not exceptional."
     clock.shift(timedelta(14))
     mark(cast, "N", MON, MON + timedelta(1))
     [row] = leave_rows(cast.school, [leave], TODAY + timedelta(14))
