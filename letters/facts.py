@@ -124,7 +124,7 @@ def _facts(
         "class": pupil.class_name or "",  # type: ignore[attr-defined] # annotated by with_class
         "year_group": pupil.year_group,
         "school": school.name,
-        "school_telephone": school.telephone,
+        "school_telephone": school.telephone.replace(" ", "\u00a0"),  # a number stays on one line
         "school_email": school.email,
         "attendance_contact": school.attendance_contact,
         "headteacher": school.headteacher,

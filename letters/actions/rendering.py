@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from io import BytesIO
 
 from django.conf import settings
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
 from pypdf import PdfReader
 
@@ -47,19 +47,19 @@ def render_due(*, school: School) -> int:
 
 @transaction.atomic
 def _claim(school: School) -> list[Copy]:
-    """The next copies for this worker; another worker passes over them. A letter that kills its worker is given up."""
+    """The next copies for this worker; another worker passes over them."""
     now = clock.true_now(school)
     stale = now - timedelta(seconds=settings.LETTER_CLAIM_SECONDS)
     due = Copy.objects.to_render(now, stale).select_for_update(skip_locked=True).order_by("letter", "pk")
     ids = list(due.values_list("pk", flat=True)[:AT_ONCE])
-    Copy.objects.filter(pk__in=ids).update(
-        status=Copy.Status.RENDERING, claimed_at=now, attempts=F("attempts") + 1, next_try_at=None
-    )
+    Copy.objects.filter(pk__in=ids).update(status=Copy.Status.RENDERING, claimed_at=now, next_try_at=None)
     copies = Copy.objects.filter(pk__in=ids).select_related("letter__version").defer(*DEFERRED).order_by("letter", "pk")
     return list(copies)
 
 
 def _make(copy: Copy, school: School, head: Letterhead | None) -> bool:
+    if not _begin(copy, school):
+        return False
     if copy.attempts > MOST_ATTEMPTS:
         _fail(copy, "It could not be made: the worker died of it more than once. Look at its text.")
         return False
@@ -70,9 +70,21 @@ def _make(copy: Copy, school: School, head: Letterhead | None) -> bool:
     except CannotBeMade as fault:
         _fail(copy, str(fault))
         return False
+    except (OperationalError, InterfaceError) as fault:
+        _wait_for_database(copy, school, fault)
+        return False
     except Exception as fault:
         _try_again(copy, school, type(fault).__name__)
         return False
+    return True
+
+
+def _begin(copy: Copy, school: School) -> bool:
+    """Count the attempt before it is made, of this copy alone: what kills a worker is given up, not its neighbours."""
+    now = clock.true_now(school)
+    if not _mine(copy).update(attempts=F("attempts") + 1, claimed_at=now):
+        return False
+    copy.attempts, copy.claimed_at = copy.attempts + 1, now
     return True
 
 
@@ -124,6 +136,19 @@ def _try_again(copy: Copy, school: School, kind: str) -> None:
     )
 
 
+def _wait_for_database(copy: Copy, school: School, fault: Exception) -> None:
+    """A full disk or a database that went away is no fault of the letter: it is tried until it can be stored.
+
+    Raises the fault again where nothing can be written now: the claim grows old, and the next run takes it up.
+    """
+    if not connection.is_usable():
+        connection.close()
+        raise fault
+    at = clock.true_now(school) + timedelta(minutes=1)
+    said = "It could not be stored: the database's disk may be full. It is tried again each minute."
+    _mine(copy).update(status=Copy.Status.APPROVED, next_try_at=at, attempts=0, claimed_at=None, fault=said)
+
+
 def stored(copy: Copy) -> bytes:
     """The bytes of a copy's PDF, proved against their hash. Raises StoredPdf.DoesNotExist; ValueError when altered."""
     pdf = StoredPdf.objects.get(copy=copy)
@@ -131,8 +156,3 @@ def stored(copy: Copy) -> bytes:
     if hashlib.sha256(data).hexdigest() != pdf.sha256:
         raise ValueError(f"The PDF of copy {copy.pk} is not what was stored.")
     return data
-
-
-def letters_waiting() -> int:
-    """How many copies are still to be made."""
-    return Copy.objects.filter(status__in=[Copy.Status.APPROVED, Copy.Status.RENDERING]).count()

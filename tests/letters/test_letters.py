@@ -130,6 +130,7 @@ def test_what_a_dead_worker_left_is_taken_up_and_given_up_in_the_end(cast, clock
     approve(cast, letter)
     for attempt in range(3):
         [copy] = rendering._claim(cast.school)
+        assert rendering._begin(copy, cast.school)
         assert copy.attempts == attempt + 1
         assert rendering._claim(cast.school) == []
         clock.shift(121)

@@ -1,0 +1,105 @@
+"""Copies leave by e-mail and by GOV.UK Notify: through the real clients, with every fault there is."""
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from attendance_mis.actions import Refused
+from letters.actions import leaving, rendering
+from letters.actions.copies import cancel_copy, try_again
+from letters.models import Copy, LetterTemplate
+from letters.occasions import Occasion
+from tests.letters.notify_server import NotifyServer
+from tests.letters.test_letters import approve, queue
+
+pytestmark = pytest.mark.usefixtures("clock", "parents")
+
+
+def made(cast, channel, occasion=Occasion.PENALTY_WARNING):
+    """A copy that is ready to leave this way."""
+    letter = queue(cast, occasion=occasion)
+    LetterTemplate.objects.filter(occasion=occasion.value).update(channel=channel)
+    approve(cast, letter)
+    rendering.render_due(school=cast.school)
+    return letter.copies.get()
+
+
+def state(copy):
+    copy.refresh_from_db()
+    return copy.status, copy.attempts, copy.fault
+
+
+def send_later(cast, minutes):
+    Copy.objects.update(next_try_at=timezone.now() - timedelta(minutes=minutes))
+    leaving.send_due(school=cast.school)
+
+
+def test_notify_prints_what_was_stored_once(cast, notify: NotifyServer):
+    copy = made(cast, "notify")
+    notify.answers = [429, 500, "accepted, never answers"]
+    for attempt, said in ((1, "(429)"), (2, "(500)"), (3, "does not answer")):
+        leaving.send_due(school=cast.school)
+        status, attempts, fault = state(copy)
+        assert (status, attempts) == ("rendered", attempt)
+        assert said in fault or attempt == 3
+        leaving.send_due(school=cast.school)
+        assert copy.attempts == attempt, "it waits before it is tried again"
+        Copy.objects.update(next_try_at=None)
+    leaving.send_due(school=cast.school)
+    assert state(copy)[0] == "sent"
+    assert copy.served_on.isoformat() == "2025-03-13"
+    assert [sent["reference"] for sent in notify.sent] == [str(copy.reference)], "Notify got it once"
+    import base64
+
+    assert base64.b64decode(notify.sent[0]["wanted"]["content"]) == rendering.stored(copy)
+    notify.becomes("technical-failure")
+    leaving.ask_what_became(school=cast.school)
+    assert state(copy)[0] == "failed"
+    try_again(copy=copy, channel="print", by=cast.actor("manager"))
+    assert Copy.objects.to_print().get() == copy
+
+
+def test_email_with_the_pdf_and_a_plain_text(cast, settings):
+    settings.EMAIL_URL = "smtp://localhost"
+    copy = made(cast, "email", Occasion.CONCERN)
+    leaving.send_due(school=cast.school)
+    assert state(copy)[0] == "sent"
+    [message] = mail.outbox
+    assert message.subject == f"{cast.pupils[0].forename}'s attendance"
+    assert message.body.startswith("Dear Ms ")
+    [(name, data, kind)] = message.attachments
+    assert (data, kind) == (rendering.stored(copy), "application/pdf")
+    assert cast.pupils[0].surname not in name
+    assert copy.served_on is None
+    leaving.send_due(school=cast.school)
+    assert len(mail.outbox) == 1
+
+
+def test_a_mail_server_that_refuses_is_waited_for(cast, settings):
+    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://localhost", "127.0.0.1", 1
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    copy = made(cast, "email", Occasion.CONCERN)
+    leaving.send_due(school=cast.school)
+    assert state(copy) == ("rendered", 1, "The mail server does not answer.")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    send_later(cast, 1)
+    assert state(copy)[0] == "sent"
+
+
+def test_a_worker_that_died_with_an_email_sends_it_no_second_time(cast, settings, clock):
+    settings.EMAIL_URL = "smtp://localhost"
+    copy = made(cast, "email", Occasion.CONCERN)
+    leaving._claim(cast.school, copy.pk)
+    clock.shift(timedelta(minutes=7))
+    leaving.send_due(school=cast.school)
+    status, _, fault = state(copy)
+    assert status == "failed"
+    assert "Nobody knows whether it arrived" in fault
+    assert mail.outbox == []
+    try_again(copy=copy, channel="email", by=cast.actor("manager"))
+    leaving.send_due(school=cast.school)
+    assert state(copy)[0] == "sent"
+    with pytest.raises(Refused, match="It has left"):
+        cancel_copy(copy=copy, by=cast.actor("manager"))

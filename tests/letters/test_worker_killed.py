@@ -1,0 +1,114 @@
+"""The worker is killed in the middle of a batch, its database cut off, the disk full: each letter exists once."""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from letters.actions import rendering
+from letters.models import Copy, StoredPdf
+from tests.factories import ContactFactory
+from tests.letters.test_letters import approve, queue
+from tests.letters.worker import Worker
+
+RENDER = "letters.tasks.render_letters"
+LETTERS = 12
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Worker]:
+    worker = Worker(tmp_path / "var", LETTER_CLAIM_SECONDS="1")
+    yield worker
+    worker.kill()
+
+
+def wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + 120
+    while not condition():
+        assert time.monotonic() < deadline, what
+        time.sleep(0.02)  # a row of another process: there is nothing to be told by
+
+
+def approved_letters(cast) -> None:
+    """Twelve copies: two occasions of each of the class's children, and two more."""
+    for pupil in cast.pupils:
+        ContactFactory(pupil=pupil, postcode="N1 2AB", address_1="1 Mill Lane", town="London")
+    wanted = [(pupil, occasion) for occasion in ("concern", "stage_1", "stage_2") for pupil in cast.pupils][:LETTERS]
+    approve(cast, *(queue(cast, pupil=pupil, occasion=occasion) for pupil, occasion in wanted))
+    assert Copy.objects.filter(status="approved").count() == LETTERS
+
+
+def all_are_made() -> bool:
+    return Copy.objects.filter(status="rendered").count() == LETTERS
+
+
+def assert_each_once() -> None:
+    assert StoredPdf.objects.count() == LETTERS
+    assert Copy.objects.count() == LETTERS
+    for pdf in StoredPdf.objects.select_related("copy"):
+        assert hashlib.sha256(pdf.data).hexdigest() == pdf.sha256
+        assert rendering.stored(pdf.copy).startswith(b"%PDF-1.7")
+        assert rendering.stored(pdf.copy).rstrip().endswith(b"%%EOF"), "none is half"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_killed_in_the_middle_and_a_database_cut_off(cast, worker: Worker) -> None:
+    approved_letters(cast)
+    worker.start()
+    worker.send(RENDER, cast.school.pk)
+    wait_until(lambda: StoredPdf.objects.count() >= 2, "the worker makes nothing")
+    worker.kill()
+    made = dict(StoredPdf.objects.values_list("copy_id", "sha256"))
+    assert 2 <= len(made) < LETTERS
+    assert set(Copy.objects.values_list("status", flat=True)) >= {"rendered", "rendering"}, "where it died is seen"
+
+    time.sleep(max(0, 1.1 - _age_of_claim()))
+    worker.start()
+    worker.send(RENDER, cast.school.pk)
+    wait_until(lambda: StoredPdf.objects.count() > len(made), "the second worker makes nothing")
+    with connection.cursor() as cursor:  # every connection but ours breaks, as when the database is restarted
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+
+    def ticked() -> bool:
+        worker.send(RENDER, cast.school.pk)
+        time.sleep(0.5)
+        return all_are_made()
+
+    wait_until(ticked, "not all are made")
+    assert_each_once()
+    assert made.items() <= dict(StoredPdf.objects.values_list("copy_id", "sha256")).items(), "no second PDF of one"
+
+
+def _age_of_claim() -> float:
+    claimed = Copy.objects.filter(status="rendering").values_list("claimed_at", flat=True).first()
+    return (timezone.now() - claimed).total_seconds() if claimed else 2.0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_is_seen_and_waited_for(cast) -> None:
+    approved_letters(cast)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS "
+            "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; "
+            "CREATE TRIGGER disk_full BEFORE INSERT ON letters_storedpdf FOR EACH ROW EXECUTE FUNCTION disk_full()"
+        )
+    try:
+        for _ in range(5):
+            Copy.objects.update(next_try_at=None)
+            assert rendering.render_due(school=cast.school) == 0
+        copy = Copy.objects.first()
+        assert (copy.status, "disk may be full" in copy.fault) == ("approved", True)
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TRIGGER disk_full ON letters_storedpdf; DROP FUNCTION disk_full()")
+    Copy.objects.update(next_try_at=None)
+    assert rendering.render_due(school=cast.school) == LETTERS
+    assert_each_once()

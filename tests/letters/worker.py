@@ -1,0 +1,58 @@
+"""The real Celery worker in a process of its own, on the test's database, that can be killed."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+from celery import Celery
+from django.conf import settings
+from django.db import connection
+
+
+class Worker:
+    """`start`, `send` a task, `kill` as the power would; a new start finds what the broker and the rows hold."""
+
+    def __init__(self, folder: Path, **environment: str) -> None:
+        database = connection.settings_dict
+        host = database["HOST"] or "127.0.0.1"
+        place = f"{database['USER']}:{database['PASSWORD']}@{host}:{database['PORT'] or 5432}/{database['NAME']}"
+        if str(host).startswith("/"):  # the embedded one listens on a socket
+            place = f"{database['USER']}@/{database['NAME']}?host={host}"
+        self.environment = {
+            **os.environ,
+            "DATABASE_URL": f"postgres://{place}",
+            "DJANGO_SETTINGS_MODULE": "tests.settings",
+            "ATTENDANCE_MIS_ENV": "development",
+            "VAR_DIR": str(folder),
+            "REDIS_URL": "",
+            **environment,
+        }
+        queue = folder / "broker" / "queue"
+        queue.mkdir(parents=True)
+        self.app = Celery(broker="filesystem://", set_as_current=False)
+        self.app.conf.broker_transport_options = {
+            "data_folder_in": str(queue),
+            "data_folder_out": str(queue),
+            "control_folder": str(folder / "broker" / "control"),
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def send(self, task: str, *arguments: object) -> None:
+        self.app.send_task(task, list(arguments))
+
+    def start(self) -> None:
+        command = [sys.executable, "-m", "celery", "-A", "attendance_mis", "worker", "--pool=solo", "--loglevel=ERROR"]
+        self.process = subprocess.Popen(
+            [*command, "--without-heartbeat", "--without-gossip", "--without-mingle"],
+            cwd=settings.BASE_DIR,
+            env=self.environment,
+            start_new_session=True,
+        )
+
+    def kill(self) -> None:
+        """No part of it gets to say goodbye."""
+        if self.process and self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
