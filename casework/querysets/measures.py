@@ -64,7 +64,8 @@ SELECT p.id, p.upn, p.vulnerable IS TRUE OR p.child_protection IS TRUE OR p.look
        sums.*, threshold.counted, threshold.no_reason, unexplained.days, unauthorised.days
 FROM registers_pupil p
 CROSS JOIN LATERAL (
-  -- One pass counts each code; what the codes mean is asked of a handful of rows, not of every mark.
+  -- One pass counts each code; what the codes mean is asked of a handful of rows, not of every mark. One whole number
+  -- holds all that a mark is grouped by, which is half the work of three columns.
   SELECT coalesce(sum(n) FILTER (WHERE of_year AND code {_in(codes.ATTENDED)}), 0)::int,
          coalesce(sum(n) FILTER (WHERE of_year AND code {_in(codes.AUTHORISED)}), 0)::int,
          coalesce(sum(n) FILTER (WHERE of_year AND code {_in(codes.UNAUTHORISED)}), 0)::int,
@@ -72,13 +73,16 @@ CROSS JOIN LATERAL (
          coalesce(sum(n) FILTER (WHERE of_year AND code {_in(codes.ILLNESS)}), 0)::int,
          coalesce(sum(n) FILTER (WHERE of_half_term AND code {_in(codes.LATE)}), 0)::int
   FROM (
-    SELECT CASE WHEN {COVID_X} THEN {codes.X02} ELSE m.code END AS code,
-           m.day >= %(year)s AS of_year, m.day >= %(half_term)s AS of_half_term, count(*) AS n
-    FROM registers_registration g
-    JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
-         AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(on)s)
-    WHERE g.school_id = p.school_id AND g.pupil_id = p.id
-    GROUP BY 1, 2, 3) marks) sums
+    SELECT mod(key, 1000) AS code, key / 1000 IN (1, 3) AS of_year, key / 1000 IN (2, 3) AS of_half_term, n
+    FROM (
+      SELECT CASE WHEN {COVID_X} THEN {codes.X02} ELSE m.code END
+             + CASE WHEN m.day < %(year)s THEN 0 ELSE 1000 END
+             + CASE WHEN m.day < coalesce(%(half_term)s::date, 'infinity') THEN 0 ELSE 2000 END AS key, count(*) AS n
+      FROM registers_registration g
+      JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
+           AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(on)s)
+      WHERE g.school_id = p.school_id AND g.pupil_id = p.id
+      GROUP BY key) grouped) marks) sums
 CROSS JOIN LATERAL ({IN_WINDOW}) threshold
 CROSS JOIN LATERAL ({_run(UNEXPLAINED)}) unexplained
 CROSS JOIN LATERAL ({_run(UNAUTHORISED)}) unauthorised
