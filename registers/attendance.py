@@ -5,7 +5,7 @@ Summaries add: a class is the sum of its pupils, a year the sum of its half-term
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -44,7 +44,14 @@ class Summary:
     unmarked: int = 0
 
     def __add__(self, other: "Summary") -> "Summary":
-        return Summary(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
+        return Summary(
+            self.possible + other.possible,
+            self.attended + other.attended,
+            self.late + other.late,
+            self.authorised + other.authorised,
+            self.unauthorised + other.unauthorised,
+            self.unmarked + other.unmarked,
+        )
 
     @property
     def absence(self) -> int:

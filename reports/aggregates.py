@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from registers.attendance import Group
 from reports.figures import Figures
-from reports.groups import EVERYBODY, FAMILIES, Key, collect, every_group, family_of, groups_of, in_order, label
+from reports.groups import EVERYBODY, FAMILIES, Key, family_of, groups_of, label, table
 from reports.suppression import WHOLE, Count, Row, hidden
 
 THRESHOLD = 6
@@ -28,7 +28,8 @@ def rows(figures: Figures) -> list[Aggregate]:
     pupils = figures.pupils
     if not pupils:
         return []
-    keys = sorted((key for family in SHOWN for key in every_group(pupils, family)), key=in_order)
+    groups = table(pupils, SHOWN)
+    keys = [key for key in groups if key]
     members: dict[str, set[int]] = {}
     for pupil in pupils:
         for group in groups_of(pupil):
@@ -43,7 +44,6 @@ def rows(figures: Figures) -> list[Aggregate]:
     dark = hidden(everybody, families, THRESHOLD)
     dark_persistent = hidden(everybody, families, THRESHOLD, Count(persistent, (counted,)), dark)
     dark_severe = hidden(everybody, families, THRESHOLD, Count(severe, (counted, persistent)), dark_persistent)
-    groups = collect(pupils, [EVERYBODY, *keys])
 
     def aggregate(key: Key) -> Aggregate:
         row = Row(family_of(key[0]), key[0]) if key else WHOLE

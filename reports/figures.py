@@ -10,7 +10,7 @@ from attendance_mis.models import School
 from registers.attendance import Group, Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.models import Registration
-from registers.sums import PupilSum
+from registers.sums import PupilSum, sums
 from reports import benchmarks, kept
 from reports.forecast import RECENT_DAYS, Forecast, Outlook, forecast
 from reports.groups import EVERYBODY, Key, groups_of, whole
@@ -34,7 +34,8 @@ class Question:
     reach: frozenset[int] | None = None
 
     def asks_for(self, pupil: PupilSum) -> bool:
-        return (self.reach is None or pupil.pupil_id in self.reach) and groups_of(pupil).issuperset(self.key)
+        reaches = self.reach is None or pupil.pupil_id in self.reach
+        return reaches and (not self.key or groups_of(pupil).issuperset(self.key))
 
     @property
     def is_whole_school(self) -> bool:
@@ -48,10 +49,21 @@ class Figures:
         self.question = question
 
     @cached_property
+    def _this_week(self) -> list[PupilSum]:
+        """Counted once, whatever is made of it."""
+        return sums(monday_of(self.question.today), self.question.today)
+
+    def _sums(self, first: date, last: date) -> list[PupilSum]:
+        today = self.question.today
+        if last == today and first < monday_of(today):
+            return kept.added(kept.pupil_sums(first, monday_of(today) - timedelta(1), today), self._this_week)
+        return kept.pupil_sums(first, last, today)
+
+    @cached_property
     def everybody(self) -> list[PupilSum]:
         """Every pupil of the school with a session in the range."""
         asked = self.question.range
-        return kept.pupil_sums(asked.first, asked.last, self.question.today)
+        return self._sums(asked.first, asked.last)
 
     @cached_property
     def pupils(self) -> list[PupilSum]:
@@ -68,7 +80,7 @@ class Figures:
         asked = self.question
         if asked.reach is not None:
             return []  # last year's class was another one
-        found = kept.pupil_sums(asked.before.first, asked.before.last, asked.today)
+        found = self._sums(asked.before.first, asked.before.last)
         return [pupil for pupil in found if asked.asks_for(pupil)]
 
     @cached_property
@@ -84,7 +96,7 @@ class Figures:
         """The year so far of every pupil of the question: what forecasts stand on, whatever the range."""
         first, today = academic_year_bounds(academic_year_of(self.question.today))[0], self.question.today
         same = (self.question.range.first, self.question.range.last) == (first, today)
-        found = self.everybody if same else kept.pupil_sums(first, today, today)
+        found = self.everybody if same else self._sums(first, today)
         return {pupil.pupil_id: pupil for pupil in found if self.question.asks_for(pupil)}
 
     @cached_property
@@ -94,7 +106,7 @@ class Figures:
         sunday = monday_of(self.question.today) - timedelta(1)
         if sunday < first:
             return {}
-        return {pupil.pupil_id: pupil.summary for pupil in kept.pupil_sums(first, sunday, self.question.today)}
+        return {pupil.pupil_id: pupil.summary for pupil in self._sums(first, sunday)}
 
     @cached_property
     def forecasts(self) -> dict[int, Forecast]:
@@ -104,7 +116,7 @@ class Figures:
         days = school_days(first, end)
         done = [day for day, _ in days if day <= today]
         begun = done[-RECENT_DAYS:][0] if done else today
-        recent = {pupil.pupil_id: pupil.summary for pupil in kept.pupil_sums(begun, today, today)}
+        recent = {pupil.pupil_id: pupil.summary for pupil in self._sums(begun, today)}
         ahead = [(day, sessions) for day, sessions in days if day > today]
         leaving = dict(
             Registration.objects.filter(leaving_date__range=(today, end)).values_list("pupil_id", "leaving_date")

@@ -196,6 +196,18 @@ def _added(pupils: list[Facts]) -> Group:
     )
 
 
+def table(pupils: Iterable[Facts], families: Iterable[str]) -> dict[Key, Group]:
+    """Everybody, and every group of these families that has a pupil, in order: one pass over the pupils."""
+    pupils, wanted = list(pupils), frozenset(families)
+    members: dict[str, list[Facts]] = {}
+    for pupil in pupils:
+        for group in groups_of(pupil):
+            if family_of(group) in wanted:
+                members.setdefault(group, []).append(pupil)
+    keys = sorted(((group,) for group in members), key=in_order)
+    return {EVERYBODY: _added(pupils)} | {key: _added(members[key[0]]) for key in keys}
+
+
 def every_group(pupils: Iterable[Facts], *families: str) -> list[Key]:
     """Every combination of one group of each of the families that has a pupil, in order; no family: everybody."""
     found = set()

@@ -1,9 +1,8 @@
 """Sessions counted by day: what trends, heat maps and patterns are drawn from. Only marks of pupils on roll count."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 
@@ -13,8 +12,7 @@ from registers.models import SchoolDay
 from reports.patterns import Slot
 
 
-@dataclass(frozen=True, slots=True)
-class DayCount:
+class DayCount(NamedTuple):
     """How many pupils have this code on a day's session."""
 
     day: date

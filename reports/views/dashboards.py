@@ -23,12 +23,10 @@ from reports.groups import (
     FAMILIES,
     FLAGS,
     Key,
-    collect,
     compared_with,
-    every_group,
     family_of,
-    in_order,
     label,
+    table,
 )
 from reports.patterns import find
 from reports.querysets.days import counts_by_day, slots_by_day
@@ -235,16 +233,14 @@ def _share(percent: Any, england: Any) -> str:
 
 
 def _groups_of(figures: Figures, families: tuple[str, ...] = tuple(FAMILIES)) -> dict[Key, Group]:
-    keys = [EVERYBODY, *(key for family in families for key in every_group(figures.pupils, family))]
-    return collect(figures.pupils, keys)
+    return table(figures.pupils, families)
 
 
 def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any]]:
     """A row a group, with its gap: its attendance less that of those without the characteristic, in points."""
     groups = _groups_of(figures)
     rows = []
-    for key in sorted(groups, key=in_order):
-        group = groups[key]
+    for key, group in groups.items():
         other_key = compared_with(key[0]) if key else EVERYBODY
         other = groups.get(other_key) if key else None
         rows.append(

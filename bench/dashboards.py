@@ -1,0 +1,191 @@
+"""How fast do figures open? One school's dashboard, the trust page, and the year's sums of every pupil.
+
+    .venv/bin/python -m bench.dashboards [--schools 5] [--years 1] [--requests 40] [--keep]
+
+Makes a scratch database beside DATABASE_URL, fills it as `bench.escalations` does (schools x 400 pupils x 380 sessions
+a year), adds classes and the entries of their registers, and drops it again (`--keep` leaves it for another run). The
+plainest SQL that adds up the year of every pupil stands beside in the same run.
+"""
+
+import argparse
+import logging
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+
+import psycopg
+
+from bench.marks_layout import PUPILS
+
+SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
+NAME = "attendance_bench_dashboards"
+NOW = datetime(2025, 5, 21, 10, 0)  # noqa: DTZ001 - the school's own time is not what is measured
+FIRST, TODAY = date(2024, 8, 1), NOW.date()
+
+PLAINEST = """
+SELECT school_id, pupil_id, count(*) FILTER (WHERE code = ANY(%(possible)s)),
+       count(*) FILTER (WHERE code = ANY(%(attended)s)), count(*) FILTER (WHERE code = ANY(%(authorised)s)),
+       count(*) FILTER (WHERE code = ANY(%(unauthorised)s))
+FROM registers_mark WHERE day BETWEEN %(first)s AND %(last)s {of_school} GROUP BY 1, 2"""
+
+
+def fill(schools: int, years: int) -> None:
+    """What `bench.escalations` fills, in classes of thirty, with an entry a class and session of the years."""
+    from django.db import connection
+
+    from bench import escalations
+
+    escalations.fill(schools, years)
+    with connection.cursor() as cursor:
+        for sql in (
+            "INSERT INTO registers_classgroup (school_id, name) SELECT id, 'C' || n FROM attendance_mis_school, "
+            "generate_series(0, 13) n",
+            "INSERT INTO registers_classmembership (school_id, pupil_id, class_group_id, start, year_group) "
+            "SELECT p.school_id, p.id, g.id, '2020-09-01', '' FROM registers_pupil p JOIN registers_classgroup g "
+            "ON g.school_id = p.school_id AND g.name = 'C' || p.id % 14",
+            "INSERT INTO registers_entry (school_id, day, session, at, by_name, by_position, source, pupils, codes) "
+            "SELECT d.school_id, d.day, s, now(), '', '', 'teacher', ARRAY[1], ARRAY[1] FROM registers_schoolday d, "
+            "generate_series(1, 2) s, generate_series(1, 14)",
+            "UPDATE registers_pupil SET sex = CASE WHEN id % 2 = 0 THEN 'F' ELSE 'M' END, fsm = id % 4 = 0, "
+            "pupil_premium = id % 3 = 0, eal = id % 5 < 2, sen_status = CASE WHEN id % 6 = 0 THEN 'K' ELSE 'N' END, "
+            "year_group = (1 + id % 6)::text",
+            "VACUUM ANALYZE",
+        ):
+            cursor.execute(sql)
+
+
+def timed(run: Callable[[], Any]) -> float:
+    start = time.perf_counter()
+    run()
+    return 1000 * (time.perf_counter() - start)
+
+
+def told(name: str, times: list[float]) -> None:
+    times = sorted(times)
+    p95 = times[min(len(times) - 1, int(0.95 * len(times)))]
+    print(f"{name}: median {statistics.median(times):.0f} ms, p95 {p95:.0f} ms, {len(times)} times")
+
+
+def measure(requests: int) -> None:
+    import time_machine
+    from django.core.cache import cache
+    from django.db import connection
+    from django.test import Client
+
+    from attendance_mis.models import Membership, School, Trust, User
+    from attendance_mis.tenancy import acting_for
+    from registers import codes
+    from registers.sums import sums, sums_sql
+
+    school, trust = School.objects.first(), Trust.objects.get_or_create(name="Bench")[0]
+    School.objects.update(trust=trust)
+    manager = User.objects.filter(email="manager@bench.example").first() or User.objects.create_user(
+        email="manager@bench.example", name="Bench Manager", password=None
+    )
+    Membership.objects.get_or_create(user=manager, school=school, role="manager", position="Manager")
+    Membership.objects.get_or_create(user=manager, trust=trust, role="trust_lead", position="Trust lead")
+
+    with time_machine.travel(NOW, tick=True):
+        client = Client(SERVER_NAME="localhost")
+        client.force_login(manager)
+
+        def opened(path: str) -> float:
+            def get() -> None:
+                answer = client.get(path)
+                assert answer.status_code == 200, answer.status_code
+
+            return timed(get)
+
+        for name, path in (
+            ("one school's dashboard", f"/s/{school.urn}/figures/school/"),
+            ("one class of it", f"/s/{school.urn}/figures/school/?year=3"),
+            ("its list of pupils", f"/s/{school.urn}/figures/pupils/"),
+            ("its governors' page", f"/s/{school.urn}/figures/governors/"),
+            ("the trust page", f"/trust/{trust.pk}/"),
+        ):
+            cache.clear()
+            told(f"{name}, nothing kept", [opened(path)])
+            times, cpu = [], time.process_time()
+            for _ in range(requests):
+                # A register is saved between any two openings, as on a school morning.
+                with connection.cursor() as cursor:
+                    cursor.execute(
+                        "INSERT INTO registers_entry (school_id, day, session, at, by_name, by_position, source, "
+                        "pupils, codes) VALUES (%s, %s, 1, now(), '', '', 'teacher', '{1}', '{1}')",
+                        [school.pk, TODAY],
+                    )
+                times.append(opened(path))
+            told(name, times)
+            print(f"  of it Python: {1000 * (time.process_time() - cpu) / requests:.0f} ms of the processor")
+
+    numbers = {
+        "possible": sorted(codes.POSSIBLE), "attended": sorted(codes.ATTENDED), "authorised": sorted(codes.AUTHORISED),
+        "unauthorised": sorted(codes.UNAUTHORISED), "first": FIRST, "last": TODAY,
+    }  # fmt: skip
+
+    def plainest(of_school: str) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(PLAINEST.format(of_school=of_school), numbers)
+            cursor.fetchall()
+
+    def ours() -> None:
+        for pk in School.objects.values_list("pk", flat=True):
+            with acting_for(pk):
+                sums(FIRST, TODAY)
+
+    def ours_of_one() -> None:
+        with acting_for(school):
+            sums(FIRST, TODAY)
+
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (ANALYZE, FORMAT JSON) " + sums_sql(FIRST, TODAY), {"school": school.pk, **numbers})
+        print(f"year to date, one school, in the database: {cursor.fetchone()[0][0]['Execution Time']:.0f} ms")
+    told("year to date, one school, by registers.sums", [timed(ours_of_one) for _ in range(10)])
+    told("  plainest SQL", [timed(lambda: plainest(f"AND school_id = {school.pk}")) for _ in range(10)])
+    told(
+        f"year to date, all {School.objects.count() * PUPILS:,} pupils, by registers.sums",
+        [timed(ours) for _ in range(3)],
+    )
+    told("  plainest SQL, one statement", [timed(lambda: plainest("")) for _ in range(3)])
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--schools", type=int, default=5)
+    parser.add_argument("--years", type=int, default=1)
+    parser.add_argument("--requests", type=int, default=40)
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    admin = psycopg.connect(f"{SERVER}/postgres", autocommit=True)
+    is_new = not admin.execute("SELECT 1 FROM pg_database WHERE datname = %s", [NAME]).fetchone()
+    if is_new:
+        admin.execute(f"CREATE DATABASE {NAME}")
+    os.environ["DATABASE_URL"] = f"{SERVER}/{NAME}"
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "tests.settings")
+    with tempfile.TemporaryDirectory() as var:
+        os.environ["VAR_DIR"] = var
+        import django
+
+        django.setup()
+        logging.disable(logging.WARNING)
+        from django.core.management import call_command
+        from django.db import connection
+
+        if is_new:
+            call_command("migrate", verbosity=0)
+            print(f"filled in {timed(lambda: fill(options.schools, options.years)) / 1000:.0f} s")
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT count(*) FROM registers_mark")
+            print(f"{cursor.fetchone()[0]:,} marks, {options.schools} schools")
+        measure(options.requests)
+        connection.close()
+    if not options.keep:
+        admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+
+
+if __name__ == "__main__":
+    main()
