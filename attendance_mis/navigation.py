@@ -32,6 +32,7 @@ MENU: list[tuple[Permission, str, str]] = [
     (Permission.SEE_CLASS_FIGURES, "reports:see_dashboard", "Figures"),
     (Permission.READ_GOVERNOR_REPORT, "reports:see_dashboard", "Figures"),
     (Permission.SEE_CASES, "casework:see_policy", "Policy"),
+    (Permission.SEE_CLASS_FIGURES, "reports:see_reports", "Lists and reports"),
     (Permission.READ_GOVERNOR_REPORT, "reports:see_governor_reports", "Governor reports"),
     (Permission.AMEND_MARK, "reports:see_checks", "Data checks"),
 ]

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from reports.views import checks, dashboards, explain, governor, pupils
+from reports.views import checks, dashboards, explain, governor, people, pupils
 
 app_name = "reports"
 
@@ -15,6 +15,25 @@ urlpatterns = [
     path("pupils/", pupils.see_pupils, name="see_pupils"),
     path("pupils/export/<slug:kind>/", pupils.export_pupils, name="export_pupils"),
     path("pupils/<int:pupil_id>/", pupils.see_pupil, name="see_pupil"),
+    # For people
+    path("reports/", people.see_reports, name="see_reports"),
+    path("reports/classes/<int:class_group_id>/<day:day>/", people.class_list, name="class_list"),
+    path(
+        "reports/classes/<int:class_group_id>/<day:day>/<slug:kind>/",
+        people.export_class_list,
+        name="export_class_list",
+    ),
+    path("reports/classes/<int:class_group_id>/parents.pdf", people.parent_reports, name="parent_reports"),
+    path("reports/pupils/<int:pupil_id>/parents.pdf", people.parent_report, name="parent_report"),
+    path("reports/newsletter/<day:day>/", people.newsletter, name="newsletter"),
+    path("reports/newsletter/<day:day>/<slug:kind>/", people.export_challenge, name="export_challenge"),
+    path("reports/certificates/", people.see_awards, name="see_awards"),
+    path("reports/certificates.pdf", people.awards_pdf, name="awards_pdf"),
+    path(
+        "reports/census/<slug:season>/<int:year>/<slug:table>/<slug:kind>/",
+        people.census_absence,
+        name="census_absence",
+    ),
     path("checks/", checks.see_checks, name="see_checks"),
     # Reports to governors
     path("governors/reports/", governor.see_governor_reports, name="see_governor_reports"),

@@ -118,6 +118,7 @@ LINKS: list[tuple[Permission, str, str]] = [
     (Permission.RECORD_ABSENCE, "casework:report_absence_of", "Report an absence"),
     (Permission.SEE_CASES, "casework:see_case", "Case"),
     (Permission.MAKE_RETURNS, "registers:issue_certificate", "Registration certificate"),
+    (Permission.SEE_CLASS_FIGURES, "reports:parent_report", "Report to parents"),
     (Permission.EXPORT_SUBJECT, "registers:see_who_looked", "Who looked"),
     (Permission.EXPORT_SUBJECT, "registers:export_subject", "Subject access"),
     (Permission.SEE_CASES, "letters:see_correspondence", "Letters"),

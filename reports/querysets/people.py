@@ -1,0 +1,92 @@
+"""Weeks of classes, codes by pupil, and who earned a certificate: what reports for people are made of."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from attendance_mis.models import School
+from registers import codes
+from registers.attendance import Summary
+from registers.calendar_rules import Span
+from registers.models import Pupil
+from registers.sums import sums
+
+_HELD = """
+FROM registers_mark m
+JOIN registers_schoolday d ON d.school_id = m.school_id AND d.day = m.day
+  AND CASE m.session WHEN 1 THEN d.am ELSE d.pm END
+WHERE m.school_id = %(school)s AND m.day BETWEEN %(first)s AND %(last)s
+  AND EXISTS (SELECT FROM registers_registration r WHERE r.school_id = m.school_id AND r.pupil_id = m.pupil_id
+              AND m.day BETWEEN r.admission_date AND coalesce(r.leaving_date, 'infinity'))
+"""
+_BY_CLASS_AND_WEEK = f"""
+SELECT g.name, date_trunc('week', held.day)::date,
+       sum((held.code = ANY(%(possible)s))::int), sum((held.code = ANY(%(attended)s))::int),
+       sum((held.code = ANY(%(late)s))::int), sum((held.code = ANY(%(authorised)s))::int),
+       sum((held.code = ANY(%(unauthorised)s))::int)
+FROM (SELECT m.* {_HELD}) held
+JOIN registers_classmembership c ON c.school_id = held.school_id AND c.pupil_id = held.pupil_id
+  AND held.day BETWEEN c.start AND coalesce(c."end", 'infinity')
+JOIN registers_classgroup g ON g.school_id = c.school_id AND g.id = c.class_group_id
+GROUP BY 1, 2 ORDER BY 1, 2
+"""
+_BY_PUPIL_AND_CODE = f"SELECT m.pupil_id, m.code, count(*) {_HELD} AND m.code = ANY(%(absent)s) GROUP BY 1, 2"
+
+IMPROVED_BY = 5  # points of attendance from one half-term to the next that earn a certificate
+
+
+@dataclass(frozen=True, slots=True)
+class Award:
+    """A certificate earned in a half-term: `kind` is full or improved."""
+
+    pupil_id: int
+    name: str
+    class_name: str
+    kind: str
+    percent: str
+
+
+def weeks_of_classes(school: School, first: date, last: date) -> list[tuple[str, date, Summary]]:
+    """Each class's sums by the Monday of the week: a pupil counts where she was on the day."""
+    values = {
+        "school": school.pk, "first": first, "last": last, "possible": sorted(codes.POSSIBLE),
+        "attended": sorted(codes.ATTENDED), "late": sorted(codes.LATE), "authorised": sorted(codes.AUTHORISED),
+        "unauthorised": sorted(codes.UNAUTHORISED),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_CLASS_AND_WEEK, values)
+        return [(name, monday, Summary(*map(int, counts))) for name, monday, *counts in cursor.fetchall()]
+
+
+def absences_by_code(school: School, first: date, last: date) -> list[tuple[int, int, int]]:
+    """(pupil, code number, sessions) of absence."""
+    values = {"school": school.pk, "first": first, "last": last, "absent": sorted(codes.ABSENT)}
+    with connection.cursor() as cursor:
+        cursor.execute(_BY_PUPIL_AND_CODE, values)
+        return cursor.fetchall()
+
+
+def awards(half_term: Span, before: Span | None, until: date) -> list[Award]:
+    """Who missed no session of a half-term, and who attended five points more than in the one before it.
+
+    Only pupils who could attend most of it: a newcomer of three days has not yet earned one.
+    """
+    last = min(half_term.end, until)
+    now = sums(half_term.start, last)
+    earlier = {each.pupil_id: each.summary for each in sums(before.start, before.end)} if before else {}
+    most = max((each.summary.possible for each in now), default=0)
+    names = {pupil.pk: pupil.name for pupil in Pupil.objects.on_roll(last)}
+    found = []
+    for each in now:
+        mine, then = each.summary, earlier.get(each.pupil_id, Summary())
+        if each.pupil_id not in names or mine.possible * 2 < most or not mine.possible:
+            continue
+        risen = then.possible and (
+            (mine.attended * then.possible - then.attended * mine.possible) * 100
+            >= IMPROVED_BY * mine.possible * then.possible
+        )
+        if mine.absence == 0 or risen:
+            kind = "full" if mine.absence == 0 else "improved"
+            found.append(Award(each.pupil_id, names[each.pupil_id], each.class_name, kind, f"{mine.percent}"))
+    return sorted(found, key=lambda award: (award.kind, award.class_name, award.name))

@@ -1,0 +1,257 @@
+"""Reports for people: class lists, reports to parents, newsletter, certificates, census; one page leads to all."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
+
+from attendance_mis import audit, clock
+from attendance_mis.pdf import render_pdf
+from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.requests import Request
+from registers import codes
+from registers.calendar_rules import Session, academic_year_of, half_terms, monday_of, year_name
+from registers.enclosure import attendance_enclosures, this_year
+from registers.models import CalendarEntry, ClassGroup, Mark, Pupil, SchoolDay
+from registers.sums import sums
+from reports import census
+from reports.challenge import GOAL, TOKENS_A_TREAT, Standing, standings
+from reports.exports import file_of
+from reports.querysets.people import Award, absences_by_code, awards, weeks_of_classes
+
+A_WEEK = timedelta(7)
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def see_reports(request: Request) -> HttpResponse:
+    """What there is to print, hand out and send, for this person."""
+    today = clock.today(request.school)
+    may = {
+        name: bool(can(request.user, permission, request.school))
+        for name, permission in (("school", Permission.SEE_DASHBOARD), ("returns", Permission.MAKE_RETURNS))
+    }
+    year = academic_year_of(today)
+    return render(
+        request,
+        "reports/see_reports.html",
+        {
+            "classes": ClassGroup.objects.within(request.grant, request.user, today),
+            "monday": monday_of(today),
+            "may": may,
+            "seasons": [
+                {"season": season, "year": each, "label": f"{label}, {year_name(each)}"}
+                for each in (year, year - 1)
+                for season, label in census.SEASONS.items()
+                if census.window(season, each)[0] <= today
+            ],
+        },
+    )
+
+
+def _class(request: Request, class_group_id: int) -> ClassGroup:
+    """404 for another school's class, 403 for one that the grant does not reach."""
+    group = get_object_or_404(ClassGroup, pk=class_group_id)
+    today = clock.today(request.school)
+    if not ClassGroup.objects.within(request.grant, request.user, today).filter(pk=group.pk).exists():
+        raise PermissionDenied(f"{group} is not your class.")
+    return group
+
+
+# The class list of a week
+
+
+def _week_list(request: Request, group: ClassGroup, day: date) -> dict[str, Any]:
+    """The pupils of a class with their marks of a week and their sums since September; a fixed number of queries."""
+    monday = monday_of(day)
+    friday = monday + timedelta(4)
+    last = min(friday, clock.today(request.school))
+    pupils = list(Pupil.objects.in_class(group.pk, last if last >= monday else friday))
+    found = Mark.objects.filter(pupil__in=pupils, day__range=(monday, friday))
+    marks = {
+        (pupil, d, session): code for pupil, d, session, code in found.values_list("pupil", "day", "session", "code")
+    }
+    held = list(SchoolDay.objects.filter(day__range=(monday, friday)))
+    slots = [(d.day, s) for d in held for s, is_held in zip(Session, (d.am, d.pm), strict=True) if is_held]
+    sums_of = {each.pupil_id: each.summary for each in sums(*this_year(request.school, last))}
+    return {
+        "group": group,
+        "monday": monday,
+        "friday": friday,
+        "before": monday - A_WEEK,
+        "after": monday + A_WEEK,
+        "slots": [(d, s.name) for d, s in slots],
+        "rows": [
+            {
+                "pupil": pupil,
+                "codes": [
+                    codes.by_number(number) if (number := marks.get((pupil.pk, d, s))) is not None else None
+                    for d, s in slots
+                ],
+                "summary": sums_of.get(pupil.pk),
+            }
+            for pupil in sorted(pupils, key=lambda p: (p.surname, p.forename))
+        ],
+    }
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def class_list(request: Request, class_group_id: int, day: date) -> HttpResponse:
+    group = _class(request, class_group_id)
+    return render(request, "reports/class_list.html", _week_list(request, group, day))
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def export_class_list(request: Request, class_group_id: int, day: date, kind: str) -> HttpResponse:
+    group = _class(request, class_group_id)
+    found = _week_list(request, group, day)
+    head = ["upn", "surname", "forename", *(f"{d:%a %-d %b} {s}" for d, s in found["slots"]),
+            "days_missed", "late", "attendance_percent"]  # fmt: skip
+    rows = [
+        [
+            row["pupil"].upn, row["pupil"].surname, row["pupil"].forename, *(str(c) if c else "" for c in row["codes"]),
+            *([s.days_missed, s.late, s.percent] if (s := row["summary"]) else ["", "", ""]),
+        ]
+        for row in found["rows"]
+    ]  # fmt: skip
+    return file_of(kind, f"class-list-{group.pk}-{found['monday']}", (head, rows))
+
+
+# Reports to parents
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def parent_report(request: Request, pupil_id: int) -> HttpResponse:
+    """One child's report, as a PDF."""
+    pupil = get_object_or_404(Pupil, pk=pupil_id)
+    today = clock.today(request.school)
+    if not Pupil.objects.within(request.grant, request.user, today).filter(pk=pupil.pk).exists():
+        raise PermissionDenied("You see the pupils of your own classes.")
+    return _parents(request, [pupil.pk], f"{pupil.pk}", pupil_id=pupil.pk)
+
+
+@requires(Permission.SEE_CLASS_FIGURES)
+def parent_reports(request: Request, class_group_id: int) -> HttpResponse:
+    """The reports of a class in one PDF, each child on a sheet of its own."""
+    group = _class(request, class_group_id)
+    pupils = Pupil.objects.in_class(group.pk, clock.today(request.school))
+    return _parents(request, list(pupils.values_list("pk", flat=True)), f"class-{group.pk}", pupil_id=None)
+
+
+def _parents(request: Request, pupil_ids: list[int], name: str, *, pupil_id: int | None) -> HttpResponse:
+    first, today = this_year(request.school, clock.today(request.school))
+    found = attendance_enclosures(request.school, pupil_ids, first, today)
+    if not found:
+        raise Http404("No pupil to report on.")
+    content = parents_pdf(request.school, found)
+    audit.record(
+        "make_parent_reports", school_id=request.school.pk, by=request.actor, pupil_id=pupil_id,
+        summary=f"Made {len(found)} attendance report{'s' if len(found) > 1 else ''} for parents.",
+    )  # fmt: skip
+    return _pdf(content, f"attendance-{name}.pdf")
+
+
+def parents_pdf(school: Any, found: list[Any]) -> bytes:
+    """Attendance summaries as a PDF, a sheet each."""
+    html = render_to_string("reports/parent_reports_pdf.html", {"found": found, "school": school})
+    return render_pdf(html, "reports/parents.css")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    headers = {"Content-Disposition": f'inline; filename="{name}"'}
+    return HttpResponse(content, content_type="application/pdf", headers=headers)
+
+
+# The newsletter and the class challenge
+
+
+def _challenge(request: Request, day: date) -> list[Standing]:
+    monday = monday_of(day)
+    first, _ = this_year(request.school, monday)
+    last = min(monday + timedelta(6), clock.today(request.school))
+    return standings(weeks_of_classes(request.school, first, last), monday)
+
+
+@requires(Permission.SEE_DASHBOARD)
+def newsletter(request: Request, day: date) -> HttpResponse:
+    """A week's figures to copy into the newsletter: classes, never a pupil."""
+    monday = monday_of(day)
+    found = _challenge(request, day)
+    whole = sum((each.week for each in found[1:]), found[0].week) if found else None
+    return render(
+        request,
+        "reports/newsletter.html",
+        {
+            "monday": monday, "friday": monday + timedelta(4), "before": monday - A_WEEK, "after": monday + A_WEEK,
+            "classes": found, "whole": whole, "goal": GOAL, "tokens_a_treat": TOKENS_A_TREAT,
+            "earned": [each for each in found if each.earned],
+        },
+    )  # fmt: skip
+
+
+@requires(Permission.SEE_DASHBOARD)
+def export_challenge(request: Request, day: date, kind: str) -> HttpResponse:
+    head = ["class", "possible", "attended", "attendance_percent", "token", "tokens_this_year", "treats"]
+    rows = [
+        [s.class_name, s.week.possible, s.week.attended, s.week.percent, int(s.earned), s.tokens, s.treats]
+        for s in _challenge(request, day)
+    ]
+    return file_of(kind, f"class-challenge-{monday_of(day)}", (head, rows))
+
+
+# Certificates of good attendance
+
+
+def _awards(request: Request) -> tuple[str, list[Award]]:
+    today = clock.today(request.school)
+    spans = [s for s in half_terms(e.period for e in CalendarEntry.objects.all()) if s.start <= today]
+    if not spans:
+        return "", []
+    before = spans[-2] if len(spans) > 1 else None
+    return str(spans[-1]), awards(spans[-1], before, today)
+
+
+@requires(Permission.SEE_DASHBOARD)
+def see_awards(request: Request) -> HttpResponse:
+    half_term, found = _awards(request)
+    return render(request, "reports/see_awards.html", {"half_term": half_term, "awards": found})
+
+
+@requires(Permission.SEE_DASHBOARD)
+def awards_pdf(request: Request) -> HttpResponse:
+    half_term, found = _awards(request)
+    if not found:
+        raise Http404("Nobody has earned a certificate yet.")
+    context = {"half_term": half_term, "awards": found, "school": request.school, "today": clock.today(request.school)}
+    html = render_to_string("reports/awards_pdf.html", context)
+    return _pdf(render_pdf(html, "reports/awards.css"), "certificates.pdf")
+
+
+# The census
+
+
+@requires(Permission.MAKE_RETURNS)
+def census_absence(request: Request, season: str, year: int, table: str, kind: str) -> HttpResponse:
+    """The absence section by its CBDS items: `pupils` or `reasons`."""
+    if season not in census.SEASONS or table not in ("pupils", "reasons"):
+        raise Http404
+    first, last = census.window(season, year)
+    last = min(last, clock.today(request.school))
+    pupils = census.supplied(sums(first, last)) if first <= last else []
+    if table == "pupils":
+        head = census.PUPIL_ITEMS
+        rows: list[Any] = [
+            (p.upn, p.summary.possible, p.summary.authorised, p.summary.unauthorised)
+            for p in pupils  # type: ignore[attr-defined]
+        ]
+    else:
+        head = census.REASON_ITEMS
+        upns = {p.pupil_id: p.upn for p in pupils}  # type: ignore[attr-defined]
+        rows = list(census.reason_lines(upns, absences_by_code(request.school, first, last)))
+    audit.record(
+        "export_census", school_id=request.school.pk, by=request.actor,
+        summary=f"Exported the {table} of the {season} census, absence of {first:%-d %B %Y} to {last:%-d %B %Y}.",
+    )  # fmt: skip
+    return file_of(kind, f"census-{season}-{year}-{table}-{request.school.urn}", (head, rows))
