@@ -7,10 +7,13 @@ boarders are supplied, and of them those with a possible session.
 
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
+from typing import TypeVar
 
 from registers import codes
 from registers.bank_holidays import easter_sunday
 from reports.groups import Facts
+
+F = TypeVar("F", bound=Facts)
 
 SEASONS = {
     "spring": "Spring census (autumn term)",
@@ -37,7 +40,7 @@ def window(season: str, academic_year: int) -> tuple[date, date]:
     }[season]
 
 
-def supplied(pupils: Iterable[Facts]) -> list[Facts]:
+def supplied(pupils: Iterable[F]) -> list[F]:
     """The pupils whose absence is supplied."""
     return [pupil for pupil in pupils if pupil.in_cohort and pupil.summary.possible]
 

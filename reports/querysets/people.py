@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -49,7 +50,7 @@ class Award:
 
 def weeks_of_classes(school: School, first: date, last: date) -> list[tuple[str, date, Summary]]:
     """Each class's sums by the Monday of the week: a pupil counts where she was on the day."""
-    values = {
+    values: dict[str, Any] = {
         "school": school.pk, "first": first, "last": last, "possible": sorted(codes.POSSIBLE),
         "attended": sorted(codes.ATTENDED), "late": sorted(codes.LATE), "authorised": sorted(codes.AUTHORISED),
         "unauthorised": sorted(codes.UNAUTHORISED),
@@ -61,7 +62,7 @@ def weeks_of_classes(school: School, first: date, last: date) -> list[tuple[str,
 
 def absences_by_code(school: School, first: date, last: date) -> list[tuple[int, int, int]]:
     """(pupil, code number, sessions) of absence."""
-    values = {"school": school.pk, "first": first, "last": last, "absent": sorted(codes.ABSENT)}
+    values: dict[str, Any] = {"school": school.pk, "first": first, "last": last, "absent": sorted(codes.ABSENT)}
     with connection.cursor() as cursor:
         cursor.execute(_BY_PUPIL_AND_CODE, values)
         return cursor.fetchall()

@@ -235,20 +235,17 @@ def awards_pdf(request: Request) -> HttpResponse:
 @requires(Permission.MAKE_RETURNS)
 def census_absence(request: Request, season: str, year: int, table: str, kind: str) -> HttpResponse:
     """The absence section by its CBDS items: `pupils` or `reasons`."""
-    if season not in census.SEASONS or table not in ("pupils", "reasons"):
+    if season not in census.SEASONS or table not in ("pupils", "reasons") or not 2000 <= year < 2100:
         raise Http404
     first, last = census.window(season, year)
     last = min(last, clock.today(request.school))
     pupils = census.supplied(sums(first, last)) if first <= last else []
-    if table == "pupils":
-        head = census.PUPIL_ITEMS
-        rows: list[Any] = [
-            (p.upn, p.summary.possible, p.summary.authorised, p.summary.unauthorised)
-            for p in pupils  # type: ignore[attr-defined]
-        ]
-    else:
-        head = census.REASON_ITEMS
-        upns = {p.pupil_id: p.upn for p in pupils}  # type: ignore[attr-defined]
+    head: tuple[str, ...] = census.PUPIL_ITEMS
+    rows: list[Any] = [
+        (each.upn, each.summary.possible, each.summary.authorised, each.summary.unauthorised) for each in pupils
+    ]
+    if table == "reasons":
+        head, upns = census.REASON_ITEMS, {each.pupil_id: each.upn for each in pupils}
         rows = list(census.reason_lines(upns, absences_by_code(request.school, first, last)))
     audit.record(
         "export_census", school_id=request.school.pk, by=request.actor,
