@@ -83,7 +83,15 @@ class PlannedTable(tables.Table):
 
     def render_pupil(self, record: PlannedAbsence) -> SafeString:
         address = reverse("registers:see_pupil", args=[self.urn, record.pupil_id])
-        pupil = record.pupil
+        pupil, pupils = record.pupil, getattr(record, "pupils", [])
+        if len(pupils) > 1:
+            return format_html(
+                '<details class="govuk-details govuk-!-margin-bottom-0"><summary class="govuk-details__summary">'
+                '<span class="govuk-details__summary-text">{} pupils</span></summary>'
+                '<div class="govuk-details__text">{}</div></details>',
+                len(pupils),
+                ", ".join(map(str, pupils)),
+            )
         return format_html('<a class="govuk-link" href="{}">{}, {}</a>', address, pupil.surname, pupil.forename)
 
     def render_code(self, record: PlannedAbsence) -> str:
@@ -104,7 +112,8 @@ class PlannedTable(tables.Table):
         link = '<a class="govuk-link" href="{}">'
         return format_html(
             f"{link}Change{hidden}</a> {link}Cancel{hidden}</a>",
-            reverse("registers:change_absence", args=[self.urn, record.pk]),
+            reverse("registers:change_absence", args=[self.urn, record.pk])
+            + ("?all" if len(getattr(record, "pupils", [])) > 1 else ""),
             record,
             reverse("registers:cancel_absence", args=[self.urn, record.pk]),
             record,

@@ -130,6 +130,7 @@ def _context(request: Request, leave: LeaveRequest) -> dict[str, Any]:
         "settle": [_proposed(leave, each) for each in row.settle],
         "beyond_said": leave_rules.in_words(row.beyond) if row.beyond else "",
         "may_decide": bool(can(request.user, Permission.DECIDE_LEAVE, request.school)),
+        "may_see_letters": bool(can(request.user, Permission.SEE_CASES, request.school)),
         "new_rules": leave.first >= leave_rules.NEW_RULES,
     }
 

@@ -24,6 +24,9 @@ from registers.planning import Plan, Slot
 # What is alike in the rows of one plan for several pupils.
 SAME_PLAN = ("kind", "code", "start", "start_session", "end", "end_session", "weekdays", "note")
 
+# Kinds that many pupils have together; two dentists on a day are two plans.
+OF_MANY = ("activity", "closure")
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -57,6 +60,11 @@ class ForPupil:
         return len(self.marks)
 
     @property
+    def is_plain(self) -> bool:
+        """Whether the plan only pre-fills this pupil's register."""
+        return not (self.replaces or self.splits or self.marks or self.reasons)
+
+    @property
     def letters(self) -> str:
         """The letters that stand: "/ and N"."""
         return " and ".join(dict.fromkeys(mark.letter for mark in self.marks))
@@ -76,6 +84,15 @@ class Preview:
     @property
     def can(self) -> list[ForPupil]:
         return [each for each in self.pupils if not each.reasons]
+
+    @property
+    def plain(self) -> list[ForPupil]:
+        return [each for each in self.pupils if each.is_plain]
+
+    @property
+    def special(self) -> list[ForPupil]:
+        """Those for whom something else is there already."""
+        return [each for each in self.pupils if not each.is_plain]
 
     @property
     def marked(self) -> int:
@@ -177,6 +194,17 @@ def marks_to_change(preview: Preview) -> list[Wanted]:
 def change_marks(*, school: School, changes: Sequence[Wanted], reason: str, by: Actor) -> None:
     """Let marks follow a plan that was decided already: whoever may plan it may enter its code."""
     amend_marks(school=school, wanted=changes, reason=reason, by=by, may_decide_leave=True, verb="amend_by_plan")
+
+
+def grouped(plans: Iterable[PlannedAbsence]) -> list[PlannedAbsence]:
+    """A trip or a closure once, however many pupils have it: `pupils` of a row are all of them, in their order."""
+    found: dict[tuple, PlannedAbsence] = {}
+    for plan in plans:
+        key = (*(getattr(plan, name) for name in SAME_PLAN), plan.only_session)
+        if plan.kind not in OF_MANY:
+            key = (plan.pk,)
+        found.setdefault(key, plan).__dict__.setdefault("pupils", []).append(plan.pupil)
+    return list(found.values())
 
 
 def others_of(planned: PlannedAbsence) -> QuerySet[PlannedAbsence]:

@@ -31,7 +31,7 @@ def see_planned(request: Request) -> HttpResponse:
     planned = (
         PlannedAbsence.objects.standing().filter(end__gte=since).select_related("pupil").order_by("start", "pupil")
     )
-    table = PlannedTable(planned, urn=request.school.urn, today=today)
+    table = PlannedTable(actions.grouped(planned), urn=request.school.urn, today=today)
     RequestConfig(request, paginate={"per_page": 50}).configure(table)
     return render(request, "registers/see_planned.html", {"table": table, "lately": lately})
 

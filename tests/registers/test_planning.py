@@ -365,7 +365,9 @@ def test_what_a_plan_would_do_is_shown_then_saved(cast):
     assert not PlannedAbsence.objects.exists()
     assert client.post(address, data(cast, save="1")).status_code == 302
     assert PlannedAbsence.objects.count() == 2
-    assert cast.pupils[0].surname in client.get(url(cast, "see_planned")).text
+    page = client.get(url(cast, "see_planned"))
+    assert (len(page.context["table"].rows), "2 pupils" in page.text) == (1, True)
+    assert cast.pupils[0].surname in page.text
 
 
 @pytest_clock
