@@ -28,7 +28,9 @@ STEPS = ContactRecord.Step.choices
 @requires(Permission.SEE_CONTACTS)
 def first_day_contact(request: Request) -> HttpResponse:
     families = families_missing(request.school)
-    return render(request, "casework/first_day_contact.html", {**_context(request, families), **_head(families)})
+    return render(
+        request, "casework/first_day_contact.html", {**_context(request, families), **_head(request, families)}
+    )
 
 
 @requires(Permission.SEE_CONTACTS)
@@ -165,13 +167,13 @@ def _nav(request: Request) -> dict[str, Any]:
     }
 
 
-def _head(families: list[Family]) -> dict[str, Any]:
-    children = [child for family in families for child in family.children]
-    today = clock.today(families[0].pupils[0].school) if families else None
+def _head(request: Request, families: list[Family]) -> dict[str, Any]:
+    children = [child for family in families for child in family.children if not child.has_come]
+    today = clock.today(request.school)
     return {
-        "children": sum(not child.has_come for child in children),
-        "watched": sum(child.pupil.needs_watching and not child.has_come for child in children),
-        "to_decide": AbsenceReport.objects.to_decide().filter(start__lte=today).count() if today else 0,
+        "children": len(children),
+        "watched": sum(child.pupil.needs_watching for child in children),
+        "to_decide": AbsenceReport.objects.to_decide().filter(start__lte=today).count(),
     }
 
 

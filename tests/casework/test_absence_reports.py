@@ -1,12 +1,15 @@
 """What a family says becomes a mark at once, a plan for the days to come, and can be undone."""
 
+import threading
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
 from attendance_mis.permissions import Role
+from attendance_mis.tenancy import acting_for
 from casework.actions.absence import AskFirst, Rights, Told, decide_absence, note_evidence, report_absence, undo_absence
 from casework.models import AbsenceReport, ContactRecord
 from registers.actions.amending import Wanted, amend_mark
@@ -180,3 +183,25 @@ def test_nothing_is_left_when_the_trail_can_not_be_written(cast, monkeypatch):
     assert not AbsenceReport.objects.exists()
     assert not Mark.objects.exists()
     assert not PlannedAbsence.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_reports_at_the_same_moment_one_is_asked(cast):
+    outcomes = []
+
+    def work():
+        with acting_for(cast.school):
+            try:
+                report(cast)
+                outcomes.append("recorded")
+            except AskFirst:
+                outcomes.append("asked")
+        connection.close()
+
+    both = [threading.Thread(target=work) for _ in range(2)]
+    for each in both:
+        each.start()
+    for each in both:
+        each.join()
+    assert sorted(outcomes) == ["asked", "recorded"]
+    assert AbsenceReport.objects.count() == ContactRecord.objects.count() == 1

@@ -247,6 +247,12 @@ def test_texts_to_all_at_once_and_what_became_of_them(cast, clock, notify):
     assert "does not exist" in text
 
 
+def test_a_reason_to_decide_is_counted_when_nobody_else_is_missing(cast):
+    cast.client(Role.OFFICE).post(url(cast, "report_absence"), {**report_data(cast.pupils[0], code="M"), "decided": ""})
+    Mark.objects.all().delete()
+    assert "1<small> report</small>" in page(cast)
+
+
 def test_without_a_way_to_send_the_page_says_so(cast):
     ContactFactory(pupil=cast.pupils[0])
     missing(cast, cast.pupils[0])
