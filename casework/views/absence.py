@@ -20,6 +20,7 @@ from casework.forms.absence import DecideAbsenceForm, EvidenceForm, ReportAbsenc
 from casework.models import AbsenceReport, ContactRecord
 from casework.unexplained import people_of
 from casework.views.first_day import _nav
+from letters.models import Reply
 from registers import codes
 from registers.models import Contact, Pupil
 from registers.views.pupils import reachable_pupil
@@ -32,7 +33,7 @@ def report_absence(request: Request) -> HttpResponse:
 
 @requires(Permission.RECORD_ABSENCE)
 def report_absence_of(request: Request, pupil_id: int) -> HttpResponse:
-    """The same form with the child chosen; `?record=` is the call in which it was said."""
+    """The same form with the child chosen; `?record=` is the call in which it was said, `?reply=` the text."""
     return _report(request, [reachable_pupil(request, pupil_id).pk])
 
 
@@ -101,6 +102,8 @@ def _form(
     contacts = list(Contact.objects.filter(pupil__in=of).order_by("priority")) if may_see else None
     people = [each.contact for each in people_of(contacts)] if contacts else contacts
     initial: dict[str, Any] = {"pupils": chosen}
+    if request.GET.get("reply", "").isdecimal() and may_see:
+        initial |= _from_reply(int(request.GET["reply"]))
     if record:
         initial |= {"record": record.pk, "contact": record.contact_id, "who": "" if record.contact_id else record.who}
         if record.contact_id and people is not None and record.contact_id not in [person.pk for person in people]:
@@ -116,6 +119,14 @@ def _form(
         may_decide=_rights(request).decide,
         initial=initial,
     )
+
+
+def _from_reply(reply_id: int) -> dict[str, Any]:
+    """What a text that came back says already."""
+    reply = Reply.objects.filter(pk=reply_id).select_related("message").first()
+    if reply is None:
+        return {}
+    return {"words": reply.text[:400], "source": AbsenceReport.Source.EMAIL, "contact": reply.message.contact_id}
 
 
 def _chosen(request: Request) -> list[int]:

@@ -39,6 +39,8 @@ def first_day_changes(request: Request) -> HttpResponse:
 
     `shown` is `family:last record` for each that the page shows.
     """
+    if not request.htmx:
+        return redirect("casework:first_day_contact", request.school.urn)
     shown = _shown(request.GET)
     families = families_missing(request.school)
     current = {str(family.key): str(family.last_id) for family in families}

@@ -15,7 +15,7 @@ from casework.actions import contacts, texting
 from casework.models import AbsenceReport, ContactRecord, FirstDaySettings, Task
 from casework.unexplained import families_missing
 from letters.actions import messages as sending
-from letters.models import Message
+from letters.models import Message, Reply
 from registers import no_reason
 from registers.codes import code_for
 from registers.models import Mark, Register
@@ -145,32 +145,29 @@ def test_a_contact_of_another_child_is_not_found(cast):
     assert answer.status_code == 404
 
 
+def changes(client, cast, shown):
+    return client.get(url(cast, "first_day_changes"), {"shown": shown}, headers={"HX-Request": "true"}).content.decode()
+
+
 def test_two_people_at_the_same_child_see_each_other(cast):
     child = cast.pupils[0]
     mother = ContactFactory(pupil=child)
     missing(cast, child)
-    shown = f"{child.pk}:0"
     first, second = cast.client(Role.OFFICE), cast.client(Role.MANAGER)
     first.post(url(cast, "log_try", child.pk), {"contact": mother.pk, "outcome": "no_answer"})
-    changes = second.get(url(cast, "first_day_changes"), {"shown": shown}).content.decode()
-    assert "No answer" in changes
-    assert f'id="family-{child.pk}"' in changes
+    found = changes(second, cast, f"{child.pk}:0")
+    assert "No answer" in found
+    assert f'id="family-{child.pk}"' in found
     second.post(url(cast, "log_try", child.pk), {"contact": mother.pk, "outcome": "left_message"})
     assert ContactRecord.objects.count() == 2, "both calls were made, and both stand"
 
 
 def test_the_list_says_that_it_has_changed(cast):
     missing(cast, cast.pupils[0])
-    ask = cast.client(Role.OFFICE)
-    assert (
-        "The list has changed"
-        not in ask.get(url(cast, "first_day_changes"), {"shown": f"{cast.pupils[0].pk}:0"}).content.decode()
-    )
+    client, shown = cast.client(Role.OFFICE), f"{cast.pupils[0].pk}:0"
+    assert "The list has changed" not in changes(client, cast, shown)
     missing(cast, cast.pupils[1])
-    assert (
-        "The list has changed"
-        in ask.get(url(cast, "first_day_changes"), {"shown": f"{cast.pupils[0].pk}:0"}).content.decode()
-    )
+    assert "The list has changed" in changes(client, cast, shown)
 
 
 @pytest.mark.parametrize(("days", "vulnerable", "step"), [(1, False, "Day 1"), (1, True, "Day 2"), (5, False, "Day 5")])
@@ -244,6 +241,9 @@ def test_texts_to_all_at_once_and_what_became_of_them(cast, clock, notify):
     sending.ask_what_became(school=cast.school)
     text = page(cast)
     assert "She has a cold" in text
+    reply = Reply.objects.get()
+    form = client.get(f"{url(cast, 'report_absence_of', one.pk)}?reply={reply.pk}").content.decode()
+    assert ">\nShe has a cold</textarea>" in form
     assert "does not exist" in text
 
 

@@ -220,7 +220,7 @@ ACCESS: dict[str, str] = {
     "casework:settle_taken": "O M L H 405",
     "casework:unauthorise_leave": "H",
     "casework:first_day_contact": "O M L H D",
-    "casework:first_day_changes": "O M L H D",
+    "casework:first_day_changes": "O M L H D 302",
     "casework:text_unexplained": "O M L H D",
     "casework:first_day_settings": "L H",
     "casework:log_try": "O M L H D 405",
