@@ -7,8 +7,10 @@ from datetime import date
 from django.db.models import QuerySet
 
 from attendance_mis.models import School
+from casework.querysets.measures import school_ranges
+from penalties.amounts import Kind
 from penalties.improvement import OPEN
-from penalties.models import Decision, ImprovementNotice, PenaltyNotice, Watch
+from penalties.models import Decision, ImprovementNotice, NoticeSession, PenaltyNotice, Watch
 from penalties.notices import State
 from penalties.thresholds import APPROACHING, THRESHOLD
 from registers.calendar_rules import academic_year_bounds
@@ -24,7 +26,7 @@ class Waiting:
     met: int
     near: int
     decisions: QuerySet[Decision]
-    undecided: QuerySet[Watch]
+    undecided: list[Watch]
     improvements: QuerySet[ImprovementNotice]
     drafts: QuerySet[PenaltyNotice]
     running: QuerySet[PenaltyNotice]
@@ -40,18 +42,12 @@ def waiting(school: School) -> Waiting:
     notices = PenaltyNotice.objects.select_related("pupil", "contact")
     open_improvements = ImprovementNotice.objects.filter(state__in=OPEN).select_related("pupil", "contact")
     issued = notices.filter(state=State.ISSUED.value)
-    busy = {
-        "pupil__in": [
-            *decisions.values_list("pupil_id", flat=True),
-            *open_improvements.values_list("pupil_id", flat=True),
-        ]
-    }
     states = Counter(PenaltyNotice.objects.exclude(state=State.DECLINED.value).values_list("state", flat=True))
     return Waiting(
         met=sum(count >= THRESHOLD for count in counts),
         near=sum(count < THRESHOLD for count in counts),
         decisions=decisions.order_by("prepared_on"),
-        undecided=Watch.objects.filter(met_since__isnull=False).exclude(**busy).select_related("pupil"),
+        undecided=_undecided(school),
         improvements=open_improvements.order_by("until"),
         drafts=notices.filter(state=State.PREPARED.value),
         running=issued.order_by("full_until"),
@@ -59,6 +55,33 @@ def waiting(school: School) -> Waiting:
         uncopied=issued.filter(la_copied_on=None, document__isnull=False),
         states={state.value: states[state.value] for state in State if states[state.value]},
     )
+
+
+def _undecided(school: School) -> list[Watch]:
+    """Children who have met the threshold and are with nobody: no decision waits, and none was made of so many.
+
+    What a notice was for is taken off first: they come back when ten new sessions stand, or after a decision without a
+    notice as soon as there is one more.
+    """
+    busy = {*Decision.objects.filter(outcome="").values_list("pupil_id", flat=True)}
+    busy |= {*ImprovementNotice.objects.filter(state__in=OPEN).values_list("pupil_id", flat=True)}
+    busy |= {*PenaltyNotice.objects.filter(state=State.PREPARED.value).values_list("pupil_id", flat=True)}
+    met = list(Watch.objects.filter(met_since__isnull=False).select_related("pupil"))
+    window = school_ranges(school, max((each.looked_on for each in met), default=date.min)).window if met else None
+    spent: Counter[int] = Counter()
+    if window:
+        slots = NoticeSession.objects.filter(is_spent=True, kind=Kind.ABSENCE.value, day__gte=window)
+        spent.update(pupil for pupil, *_ in slots.values_list("notice__pupil", "day", "session").distinct())
+    decided = Decision.objects.exclude(outcome__in=["", Decision.Outcome.LAPSED]).order_by("decided_on", "pk")
+    last = {pupil: (on, counted) for pupil, on, counted in decided.values_list("pupil_id", "decided_on", "counted")}
+    found = []
+    for watch in met:
+        fresh = watch.counted - spent[watch.pupil_id]
+        on, counted = last.get(watch.pupil_id, (date.min, 0))
+        is_decided = watch.met_since is not None and on >= watch.met_since and fresh <= counted
+        if watch.pupil_id not in busy and fresh >= THRESHOLD and not is_decided:
+            found.append(watch)
+    return found
 
 
 def suppressed(number: int) -> str:

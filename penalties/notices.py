@@ -309,3 +309,16 @@ def amount_text(amount: Amount, period: Period) -> str:
     if amount.reduced is None or period.reduced_until is None:
         return full
     return f"£{amount.reduced} up to and including {say(period.reduced_until)}, then {full}"
+
+
+def diagram(transitions: Mapping[StrEnum, Mapping[str, StrEnum]], first: StrEnum) -> str:
+    """States and verbs as a state diagram in Mermaid's words: for docs/penalties.md."""
+    lines = ["stateDiagram-v2", f"    [*] --> {_name(first)}"]
+    for state, verbs in transitions.items():
+        lines += [f"    {_name(state)} --> {_name(after)}: {verb.replace('_', ' ')}" for verb, after in verbs.items()]
+        lines += [] if verbs else [f"    {_name(state)} --> [*]"]
+    return "\n".join(lines)
+
+
+def _name(state: StrEnum) -> str:
+    return state.value.replace(" ", "_")

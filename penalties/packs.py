@@ -4,15 +4,15 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.template.loader import render_to_string
 
 from attendance_mis import clock
 from attendance_mis.actors import Actor
 from attendance_mis.pdf import render_pdf
-from casework.models import Case, LeaveRequest
+from casework.models import Case, ContactRecord, LeaveRequest
 from letters.drawing import words
 from letters.models import Letter
 from letters.occasions import Occasion
@@ -25,6 +25,7 @@ from penalties.pack_rules import CHECKLIST, ENTERED, WAIVABLE, PackFacts, Part, 
 from registers import certificate, codes
 from registers.models import Certificate, Entry
 
+BEFORE = timedelta(days=182)
 STYLES = ("registers/certificate.css", "penalties/pack.css")
 
 
@@ -164,6 +165,13 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
                 if letter.version:
                     drawn = words(letter.version, Occasion(letter.occasion), letter.values)[-1]
                     yield Piece(letter.dated, drawn.subject or f"{letter}", html=drawn.body)
+        case Part.CONTACTS | Part.MEETINGS:
+            for record in _contacts(part, pack):
+                by = f"{record.by_name}, {record.by_position}"
+                present = f"Present: {record.present}" if record.present else ""
+                said = [record.get_outcome_display(), present, record.said, *_agreed(record.agreed), f"Noted by {by}."]
+                text = "\n".join(filter(None, said))
+                yield Piece(record.day, f"{record.get_kind_display()}: {record.who}", text)
         case Part.PLAN:
             for case in Case.objects.filter(pupil=pack.pupil).prefetch_related("plans__targets", "plans__actions"):
                 for plan in case.plans.all():
@@ -188,6 +196,19 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
         case Part.VOICE:
             for case in Case.objects.filter(pupil=pack.pupil).exclude(voice=""):
                 yield Piece(case.opened_on, "In her or his own words", case.voice)
+
+
+def _contacts(part: Part, pack: Pack) -> QuerySet[ContactRecord]:
+    """Contacts of the pack's days and the half year before them: meetings in their own part."""
+    found = ContactRecord.objects.standing().filter(
+        pupil=pack.pupil, day__range=(pack.first - BEFORE, clock.today(pack.pupil.school))
+    )
+    meeting = {"kind": ContactRecord.Kind.MEETING}
+    return found.filter(**meeting) if part is Part.MEETINGS else found.exclude(**meeting)
+
+
+def _agreed(agreed: list[dict[str, str]]) -> list[str]:
+    return [f"Agreed: {', '.join(f'{value}' for value in each.values() if value)}" for each in agreed]
 
 
 def _plan(plan) -> str:  # type: ignore[no-untyped-def]

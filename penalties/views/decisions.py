@@ -120,10 +120,10 @@ def _questions(decision: Decision, today: date) -> list[dict[str, Any]]:
     two = counting_notices(facts.earlier, facts.on, settings)
     met = facts.counted >= THRESHOLD
     record = {
-        "threshold": f"{'Yes' if met else 'No'}: {facts.counted} of {THRESHOLD} sessions counted. "
+        "threshold": f"{'Yes' if met else 'No'}: {facts.counted} sessions counted, the threshold is {THRESHOLD}. "
         + decision.below_threshold_reason,
-        "two_in_three_years": f"{'Yes' if len(two) > 1 else 'No'}: {len(two)} count{'s' if len(two) == 1 else ''}"
-        + (f", {issued_on(two)}." if two else "."),
+        "two_in_three_years": f"{'Yes' if len(two) > 1 else 'No'}: "
+        + (f"{len(two)} count{'s' if len(two) == 1 else ''}, {issued_on(two)}." if two else "none counts."),
         "holiday": "Yes: every session is G." if facts.holiday else "No.",
         "la_checked": f"Asked on {say(decision.la_checked)}. {decision.la_said}" if decision.la_checked else "",
     }

@@ -2,10 +2,12 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
 from penalties.amounts import FIRST, Scheme, period_of, sum_due
+from penalties.improvement import IMPROVEMENT_TRANSITIONS, ImprovementState
 from penalties.notices import (
     CONTENTS,
     COUNTING,
@@ -14,6 +16,7 @@ from penalties.notices import (
     Ground,
     State,
     counting_notices,
+    diagram,
     missing_contents,
     recheck,
     used_sessions,
@@ -169,3 +172,9 @@ def test_a_mark_changed_after_the_notice_is_flagged_with_the_ground() -> None:
     twelve = notice(ON, sessions=sessions(date(2025, 3, 3), 12))
     still = recheck(twelve, ten)
     assert (still.flagged, still.ground) == (True, None)
+
+
+def test_the_diagrams_in_the_docs_are_the_rules() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "penalties.md").read_text(encoding="utf-8")
+    assert diagram(TRANSITIONS, State.PREPARED) in page
+    assert diagram(IMPROVEMENT_TRANSITIONS, ImprovementState.OFFERED) in page
