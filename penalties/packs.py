@@ -16,8 +16,9 @@ from casework.models import Case, ContactRecord, LeaveRequest
 from letters.drawing import words
 from letters.models import Letter
 from letters.occasions import Occasion
+from penalties.actions.after import VERBS
 from penalties.families import ladder_of
-from penalties.improvement import IMPROVEMENT_CONTENTS
+from penalties.improvement import IMPROVEMENT_CONTENTS as IMPROVED
 from penalties.judging import notices_of
 from penalties.models import ImprovementNotice, Pack, PackItem
 from penalties.notices import CONTENTS, OFFENCE_PARTICULARS
@@ -25,18 +26,20 @@ from penalties.pack_rules import CHECKLIST, ENTERED, WAIVABLE, PackFacts, Part, 
 from registers import certificate, codes
 from registers.models import Certificate, Entry
 
+FLOWING = frozenset({Part.LEAVE, Part.CONTACTS, Part.MEETINGS, Part.PLAN, Part.VOICE, Part.AGENCIES})
 BEFORE = timedelta(days=182)
 STYLES = ("registers/certificate.css", "penalties/pack.css")
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing in a part: its day, what it is, and its words; `html` is a letter as it was drawn."""
+    """One thing in a part: its day, what it is, and its words; `html` a letter as it was drawn, `rows` a form's."""
 
     on: date | None
     title: str
     text: str = ""
     html: str = ""
+    rows: tuple[tuple[str, str], ...] = ()
     item: PackItem | None = None
 
 
@@ -52,6 +55,20 @@ class Section:
     @property
     def title(self) -> str:
         return self.part.heading
+
+    @property
+    def flows(self) -> bool:
+        """Whether it follows the part before it on the same page; the larger ones begin a page."""
+        return self.part in FLOWING
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether anything stands in it, or has to."""
+        return bool(self.pieces or self.missing or self.waived) or self.part in (
+            Part.CERTIFICATE,
+            Part.STATEMENT,
+            Part.CHECKLIST,
+        )
 
     @property
     def may_add(self) -> bool:
@@ -129,7 +146,10 @@ def gather(pack: Pack, issued: Certificate | None = None) -> Gathered:
 
 def _fingerprint(pack: Pack, register: certificate.Contents, sections: tuple[Section, ...]) -> str:
     words_of = [
-        [section.part.value, *([f"{piece.on or ''}", piece.title, piece.text, piece.html] for piece in section.pieces)]
+        [
+            section.part.value,
+            *([f"{piece.on or ''}", piece.title, piece.text, piece.html, piece.rows] for piece in section.pieces),
+        ]
         for section in sections
     ]
     waived = [[section.part.value, section.waived.text] for section in sections if section.waived]
@@ -182,17 +202,19 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
                         yield Piece(plan.reviewed_on, "Review of the plan", f"{came}\n{plan.summary}\n{figures}")
         case Part.IMPROVEMENT:
             for notice in ImprovementNotice.objects.filter(contact=pack.contact):
-                said = [f"{what[0].upper()}{what[1:]}: {notice.contents.get(key, '')}"
-                        for key, what in IMPROVEMENT_CONTENTS.items()]  # fmt: skip
-                end = f"State: {notice.state}, {notice.unauthorised} unauthorised sessions. {notice.end_why}"
-                yield Piece(notice.offered_on, f"{notice}", "\n".join([*said, end]))
+                lines = [(what[0].upper() + what[1:], notice.contents.get(key, "")) for key, what in IMPROVED.items()]
+                end = f"{notice.state}, {notice.unauthorised} unauthorised sessions. {notice.end_why}"
+                yield Piece(notice.offered_on, f"{notice}", rows=(*lines, ("What became of it", end)))
         case Part.NOTICES:
             for penalty in notices_of(pack.contact):
-                said = [f"{each.what[0].upper()}{each.what[1:]}: {penalty.contents[each.field]}"
-                        for each in (OFFENCE_PARTICULARS, *CONTENTS) if penalty.contents.get(each.field)]  # fmt: skip
-                events = [f"{event}: {event.said}" for event in penalty.events.all()]
-                text = "\n".join([f"State: {penalty.state}, by {penalty.source}.", *said, *events])
-                yield Piece(penalty.issued_on, f"{penalty}", text)
+                parts = [
+                    (each.what[0].upper() + each.what[1:], penalty.contents[each.field])
+                    for each in (OFFENCE_PARTICULARS, *CONTENTS)
+                    if penalty.contents.get(each.field)
+                ]
+                events = [(f"{VERBS[each.verb]}, {each.on:%-d %B %Y}", each.said) for each in penalty.events.all()]
+                rows = (("State", f"{penalty.state}, issued by {penalty.source}"), *parts, *events)
+                yield Piece(penalty.issued_on, f"{penalty}", rows=rows)
         case Part.VOICE:
             for case in Case.objects.filter(pupil=pack.pupil).exclude(voice=""):
                 yield Piece(case.opened_on, "In her or his own words", case.voice)
