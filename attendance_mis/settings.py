@@ -209,6 +209,9 @@ SCHOOL_TASKS = {
     "penalties.tasks.watch_thresholds": "18:30",
 }
 
+# What the worker would have done the night before a demonstration was loaded, so that its lists are not empty.
+DEMO_NIGHT = ["casework.tasks.evaluate_ladders", "penalties.tasks.watch_thresholds"]
+
 # How long a worker may take for the few letters it claimed before another takes them up (the task limit is longer than
 # the claim on purpose: a claim is ten letters, a task many claims).
 LETTER_CLAIM_SECONDS = env.int("LETTER_CLAIM_SECONDS", default=120)
