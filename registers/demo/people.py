@@ -139,13 +139,13 @@ def backgrounds() -> tuple[Background, ...]:
     return tuple(Background(**row | {name: tuple(row[name]) for name in lists}) for row in rows)
 
 
-def make_family(rng: Random, number: str) -> Family:
-    """A new family; `number` keeps its addresses and e-mails apart from every other's."""
+def make_family(rng: Random, number: str, place: int) -> Family:
+    """A new family; `number` keeps its e-mails apart from every other's, `place` (among all) its mobiles."""
     background = rng.choices(backgrounds(), [b.share for b in backgrounds()])[0]
-    return family_of(rng, number, background, rng.choice(background.surnames))
+    return family_of(rng, number, place, background, rng.choice(background.surnames))
 
 
-def family_of(rng: Random, number: str, background: Background, surname: str) -> Family:
+def family_of(rng: Random, number: str, place: int, background: Background, surname: str) -> Family:
     language = rng.choice(background.languages)
     address, postcode = _address(rng)
     landline = f"020 7946 0{rng.randrange(1000):03}" if rng.random() < 0.35 else ""
@@ -154,12 +154,17 @@ def family_of(rng: Random, number: str, background: Background, surname: str) ->
 
     def adult(title: str, names: tuple[str, ...], surname: str, relationship: str, **facts: Any) -> Adult:
         forename = rng.choice(names)
-        mobile = f"07700 900{rng.randrange(1000):03}"
+        # Ofcom keeps a thousand mobile numbers for drama: every mother's is her own, a third of the fathers have one.
+        drawn = rng.randrange(1000)
+        own = {"mother": place % 750, "father": 750 + place // 3 % 250}.get(relationship, drawn)
+        mobile = "" if relationship == "father" and place % 3 else f"07700 900{own:03}"
         facts = {"parental_responsibility": True, "lives_with_pupil": True, "receives_letters": True, **facts}
         elsewhere = None if facts["lives_with_pupil"] else _address(rng)
-        work = f"020 7946 0{rng.randrange(1000):03}" if rng.random() < 0.3 else ""
+        number_at_work = f"020 7946 0{rng.randrange(1000):03}" if rng.random() < 0.3 else ""
+        if not mobile and not number_at_work:
+            number_at_work = f"020 7946 0{place % 1000:03}"
         return Adult(
-            title, forename, surname, relationship, mobile=mobile, work_phone=work, language=speaks,
+            title, forename, surname, relationship, mobile=mobile, work_phone=number_at_work, language=speaks,
             address=elsewhere[0] if elsewhere else address, postcode=elsewhere[1] if elsewhere else postcode,
             home_phone="" if elsewhere else landline,
             email=f"{plain(forename)}.{plain(surname)}{number[-4:]}@home.example" if rng.random() < 0.85 else "",

@@ -91,7 +91,7 @@ class _YearGroup:
     def _family(self, rng: Random, number: str, admission: date, *, is_first: bool) -> Family:
         has_elder = is_first and rng.random() < HAS_ELDER_SIBLING
         elder = [c for c in self.found if has_elder and 2 <= self.cohort - c.cohort <= 4 and c.on_roll(admission)]
-        return rng.choice(elder).family if elder else people.make_family(rng, number)
+        return rng.choice(elder).family if elder else people.make_family(rng, number, len(self.found))
 
     def _child(self, rng: Random, family: Family, stream: int, admission: date, *, is_first: bool) -> Child:
         sex = rng.choice("FM")

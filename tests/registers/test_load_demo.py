@@ -32,6 +32,7 @@ from registers.models import (
     Registration,
     Teaching,
 )
+from registers.siblings import siblings_of
 from tests.factories import LONDON
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=LONDON)
@@ -86,6 +87,15 @@ def test_classes_of_thirty_and_one_of_thirty_four(loaded):
     assert sorted(sizes.values())[-2:] == [30, 34]
     assert min(sizes.values()) == 29
     assert Teaching.objects.filter(end=None).count() == 21
+
+
+def test_no_family_is_larger_than_families_are(loaded):
+    """A mobile or an e-mail tells siblings: two families must not share one."""
+    for school in loaded:
+        with acting_for(school):
+            sizes = [len(others) + 1 for others in siblings_of(school).values()]
+        assert sizes
+        assert max(sizes) <= 8  # with those who have left
 
 
 def test_last_year_s_class_is_another(loaded):
