@@ -13,8 +13,8 @@ Slot = tuple[date, Session]
 EVERY_WEEKDAY = 0b11111  # Monday is bit 0
 LONGEST = timedelta(days=366)
 DAY = timedelta(days=1)
-# These stand whatever else was planned: what they overlap goes on before and after them.
-OVERRIDING = ("closure", "exclusion")
+# These stand over what ranks lower: that goes on before and after them. Kinds not named rank 0.
+RANK = {"closure": 2, "exclusion": 2, "leave": 1}
 PROVISION_FROM = 6  # law.md 1.17: the school day of an exclusion on which other provision must begin
 
 # What each kind of plan may enter. The letters are those of the set in force on its days.
@@ -62,6 +62,11 @@ class Plan:
 def sessions_of(plan: Plan, held: Iterable[Slot]) -> list[Slot]:
     """The sessions a plan covers among those the school holds."""
     return [slot for slot in held if plan.covers(slot)]
+
+
+def goes_over(plan: Plan, kind: str) -> bool:
+    """Whether a plan comes between the sessions of another of this kind."""
+    return is_unbroken(plan) and RANK.get(plan.kind, 0) > RANK.get(kind, 0)
 
 
 def is_unbroken(plan: Plan) -> bool:

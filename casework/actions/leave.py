@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
 
 from django.db import transaction
 from django.utils import timezone
@@ -23,7 +24,7 @@ from registers.actions.amending import Wanted, amend_marks
 from registers.actions.planning import cancel_absence, plan_absence
 from registers.facts import Slot
 from registers.models import PlannedAbsence, Pupil
-from registers.planning import Plan
+from registers.planning import EVERY_WEEKDAY, Plan
 
 State = LeaveRequest.State
 
@@ -201,6 +202,9 @@ def _plan(school: School, request: LeaveRequest, granted: Span, letter: str, by:
     """What the registers to come should say; None where the leave is over already, or wholly planned otherwise."""
     if granted.last < clock.today(school):
         return None
+    weekdays = _days_here(request, granted)
+    if not weekdays:
+        return None
     plan = Plan(
         kind="leave",
         letter=letter,
@@ -208,10 +212,19 @@ def _plan(school: School, request: LeaveRequest, granted: Span, letter: str, by:
         end=granted.last,
         start_session=granted.first_session,
         end_session=granted.last_session,
+        weekdays=weekdays,
         note=(request.circumstances or request.get_purpose_display())[:200],
     )
     [planned] = plan_absence(school=school, pupils=[request.pupil], plan=plan, by=by, may_decide_leave=True)
     return planned
+
+
+def _days_here(request: LeaveRequest, granted: Span) -> int:
+    """The weekdays on which the child is this school's to excuse: on the others she is due at the other school (D)."""
+    elsewhere = PlannedAbsence.objects.standing().filter(
+        pupil=request.pupil_id, kind="dual", only_session=None, start__lte=granted.last, end__gte=granted.first
+    )
+    return reduce(lambda days, each: days & ~each, elsewhere.values_list("weekdays", flat=True), EVERY_WEEKDAY)
 
 
 @transaction.atomic
@@ -249,8 +262,11 @@ def unauthorise_leave(*, school: School, request: LeaveRequest, reason: str, by:
     found = leave_rules.whole_leave(request.asked, row.held, marks)
     why = f"Leave granted to {request.granted.ends[0]:%-d %B %Y} was overrun; the whole is unauthorised: {reason}"
     _amend(school, request, found, why[:500], by)
-    planned = PlannedAbsence.objects.standing().filter(pk=request.planned_id, end__gte=clock.today(school)).first()
-    if planned:
+    granted = request.granted
+    still = PlannedAbsence.objects.standing().filter(
+        pupil=request.pupil_id, kind="leave", start__gte=granted.first, end__lte=granted.last
+    )
+    for planned in still.filter(end__gte=clock.today(school)):
         cancel_absence(planned=planned, by=by, reason="the leave was unauthorised")
     request.unauthorised_at = clock.now(school)
     request.save(update_fields=["unauthorised_at"])

@@ -164,9 +164,9 @@ def plan_absence(
 ) -> list[PlannedAbsence]:
     """Plan an absence for one pupil or several. A plan that is wholly covered by the new one is replaced by it.
 
-    A closure or an exclusion splits what it overlaps. With `amend` (the preview's `seen`) the other marks that stand in
-    its sessions become the plan's, with this reason where their registers were sent or have closed. Raises `Refused`
-    with every pupil's reason; with `leave_out` those pupils are left out, and the others planned.
+    A closure, an exclusion or leave splits what ranks lower. With `amend` (the preview's `seen`) the other marks that
+    stand in its sessions become the plan's, with this reason where their registers were sent or have closed. Raises
+    `Refused` with every pupil's reason; with `leave_out` those pupils are left out, and the others planned.
     """
     ids = sorted(pupil.pk for pupil in pupils)
     locked = list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk"))
@@ -360,14 +360,13 @@ def _for_pupil(
     slots = planning.sessions_of(plan, held)
     found = planning.why_not_for_pupil(plan, slots, compulsory=compulsory, spells=spells)
     replaces, splits = [], []
-    gives_way = plan.kind in planning.OVERRIDING and planning.is_unbroken(plan)
     for other in standing:
         theirs = set(planning.sessions_of(other.plan, held))
         if not theirs & set(slots):
             continue
         if theirs <= set(slots):
             replaces.append(other)
-        elif gives_way and other.kind not in planning.OVERRIDING:
+        elif planning.goes_over(plan, other.kind):
             splits.append(other)
         else:
             found.append(f"has another plan in this time ({_what(other)}); cancel it first")

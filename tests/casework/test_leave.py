@@ -215,6 +215,26 @@ def test_leave_granted_is_in_the_register_before_the_teacher_opens_it(cast: Cast
 
 
 @pytest_clock
+def test_leave_goes_around_the_other_schools_days_and_over_a_part_time_timetable(cast: Cast) -> None:
+    dual, part_time = cast.pupils[:2]
+    for pupil, kind, letter, values in (
+        (dual, "dual", "D", {"weekdays": 0b01000}),
+        (part_time, "part_time", "C2", {"only_session": PM}),
+    ):
+        factories.PlannedAbsenceFactory(
+            pupil=pupil, kind=kind, code=code_for(letter, MON).number, start=TODAY, end=date(2025, 4, 4), **values
+        )
+    decide(cast, ask(cast, count=2), GRANTED)
+    thursday = MON + timedelta(3)
+    assert {
+        (each.pupil, each.kind)
+        for each in [*PlannedAbsence.objects.planned_for(MON, PM), *PlannedAbsence.objects.planned_for(thursday, PM)]
+    } == {(dual, "leave"), (dual, "dual"), (part_time, "leave")}
+    after = PlannedAbsence.objects.planned_for(FRI + timedelta(3), PM)
+    assert [each.kind for each in after] == ["part_time"]
+
+
+@pytest_clock
 def test_a_part_is_granted(cast: Cast) -> None:
     [leave] = ask(cast)
     decide(cast, [leave], Decision(Span(MON, MON), "One day.", "exceptional", "The funeral itself."))
