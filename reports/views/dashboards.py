@@ -239,7 +239,7 @@ def _groups_of(figures: Figures, families: tuple[str, ...] = tuple(FAMILIES)) ->
 def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any]]:
     """A row a group, with its gap: its attendance less that of those without the characteristic, in points."""
     groups = _groups_of(figures)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for key, group in groups.items():
         other_key = compared_with(key[0]) if key else EVERYBODY
         other = groups.get(other_key) if key else None
@@ -255,7 +255,11 @@ def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any
                 "gap": points(group.total.percent, other.total.percent) if other else None,
             }
         )
-    return rows
+    families = ["", *FAMILIES.values()]
+    # Classes are known by their id, and looked for by their name; the others are in order already.
+    return sorted(
+        rows, key=lambda row: (families.index(row["family"]), row["name"] if row["family"] == FAMILIES["class"] else "")
+    )
 
 
 GROUP_HEAD = (

@@ -199,8 +199,10 @@ def _half_terms(pupil: Pupil, today: date, first: date) -> Any:
         inside = [slot for slot in slots if span.start <= slot.day <= span.end]
         possible, absent = sum(s.possible for s in inside), sum(s.absent for s in inside)
         values.append(float(Summary(possible, possible - absent).percent or 0) if possible else None)
-    if not any(value is not None for value in values):
-        return None
+    begun = next((n for n, value in enumerate(values) if value is not None), len(values))
+    if len(values) - begun < 2:
+        return None  # one half-term is no trend
+    spans, values = spans[begun:], values[begun:]
     return line_chart(
         "Attendance by half-term",
         [s.name if s.name != "HT1" else f"HT1 {s.academic_year}" for s in spans],
