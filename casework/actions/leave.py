@@ -181,7 +181,7 @@ def _write(school: School, requests: Sequence[LeaveRequest], decision: Decision,
 def _decide(school: School, request: LeaveRequest, decision: Decision, by: Actor) -> None:
     granted = decision.granted
     request.reason, request.circumstances = decision.reason, decision.circumstances
-    request.purpose, request.taken_as = decision.purpose, decision.taken_as
+    request.taken_as = decision.taken_as
     if granted is None:
         request.state = State.REFUSED
         said = f"Refused leave, {request.said}."
@@ -191,14 +191,14 @@ def _decide(school: School, request: LeaveRequest, decision: Decision, by: Actor
         request.code = codes.code_for(letter, granted.first).number
         request.granted_first, request.granted_first_session = granted.first, granted.first_session
         request.granted_last, request.granted_last_session = granted.last, granted.last_session
-        request.planned = _plan(school, request, granted, letter, by)
+        request.planned = _plan(school, request, granted, decision.purpose, by)
         asked = "" if request.state == State.GRANTED else f" of what was asked for, {request.said}"
         said = f"Granted leave ({letter}), {request.granted_said}{asked}."
     _decided(request, by)
     _record("decide_leave", request, by, f"{said} {decision.reason}")
 
 
-def _plan(school: School, request: LeaveRequest, granted: Span, letter: str, by: Actor) -> PlannedAbsence | None:
+def _plan(school: School, request: LeaveRequest, granted: Span, purpose: str, by: Actor) -> PlannedAbsence | None:
     """What the registers to come should say; None where the leave is over already, or wholly planned otherwise."""
     if granted.last < clock.today(school):
         return None
@@ -207,13 +207,13 @@ def _plan(school: School, request: LeaveRequest, granted: Span, letter: str, by:
         return None
     plan = Plan(
         kind="leave",
-        letter=letter,
+        letter=leave_rules.letter_for(purpose, granted.first),
         start=granted.first,
         end=granted.last,
         start_session=granted.first_session,
         end_session=granted.last_session,
         weekdays=weekdays,
-        note=(request.circumstances or request.get_purpose_display())[:200],
+        note=leave_rules.PURPOSES[purpose].label,  # teachers read it: the circumstances are the family's
     )
     [planned] = plan_absence(school=school, pupils=[request.pupil], plan=plan, by=by, may_decide_leave=True)
     return planned

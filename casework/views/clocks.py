@@ -102,7 +102,6 @@ def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
         "pupil": each.pupil,
         "register": each.register,
         "sentence": found.sentence,
-        "start": found.start,
         "due": due if found.is_reached else f"{found.due:%-d %b %Y} if it goes on" if found.due else "",
         "state": found.state(today),
         "href": href,

@@ -110,7 +110,9 @@ def change_absence(
     With `amend` (the preview's `seen`) the marks follow: those that stand in its sessions become the plan's, those it
     no longer covers become `instead`. Raises `Refused` with every reason, and changes nothing then.
     """
-    Pupil.objects.select_for_update(no_key=True).filter(pk__in=[pupil.pk for pupil in pupils]).count()
+    pupils = list(pupils)
+    ids = [pupil.pk for pupil in pupils]
+    list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
     locked = PlannedAbsence.objects.select_for_update(no_key=True, of=("self",)).select_related("pupil__school")
     planned = locked.get(pk=planned.pk)
     if planned.cancelled_at:
