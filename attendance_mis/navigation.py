@@ -8,38 +8,69 @@ from django.urls import reverse
 from attendance_mis.permissions import Permission, Role, can, reach, roles_at
 from attendance_mis.requests import Request
 
-# One row per menu item, in the order of the page: the permission that shows it, its url (a string, as the apps stand
-# above; it takes the school's urn only), its word: (Permission.SEE_REGISTER, "registers:see_registers", "Registers").
-MENU: list[tuple[Permission, str, str]] = [
-    (Permission.SEE_TODAY, "casework:today", "Today"),
-    (Permission.TAKE_REGISTER, "registers:see_registers", "Registers"),
-    (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
-    (Permission.RECORD_ABSENCE, "casework:report_absence", "Report absence"),
-    (Permission.AMEND_MARK, "registers:see_missing", "Put right"),
-    (Permission.SEE_REGISTER, "registers:see_pupils", "Pupils"),
-    (Permission.SEE_REGISTER, "registers:see_classes", "Classes"),
-    (Permission.PLAN_ABSENCE, "registers:see_planned", "Planned absences"),
-    (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave"),
-    (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
-    (Permission.SEE_REGISTER, "registers:see_calendar", "Calendar"),
-    (Permission.RUN_SCHOOL, "registers:see_setup", "Set up"),
-    (Permission.RUN_SCHOOL, "see_people", "People"),
-    (Permission.VERIFY_RECORD, "registers:verify_record", "Record"),
-    (Permission.SEE_CASES, "casework:see_escalations", "Casework"),
-    (Permission.APPROVE_LETTERS, "letters:see_proposals", "Letters"),
-    (Permission.RAISE_CONCERN, "casework:see_own_class", "First conversations"),
-    (Permission.PREPARE_PENALTY, "penalties:see_penalties", "Penalties"),
-    (Permission.SEE_CLASS_FIGURES, "reports:see_dashboard", "Figures"),
-    (Permission.READ_GOVERNOR_REPORT, "reports:see_dashboard", "Figures"),
-    (Permission.SEE_CASES, "casework:see_policy", "Policy"),
-    (Permission.SEE_CLASS_FIGURES, "reports:see_reports", "Lists and reports"),
-    (Permission.READ_GOVERNOR_REPORT, "reports:see_governor_reports", "Governor reports"),
-    (Permission.AMEND_MARK, "reports:see_checks", "Data checks"),
+# The areas of the menu in the order of the page, and the pages of each: the permission that shows it, its url (a
+# string, as the apps stand above; it takes the school's urn only), its word. The first page is the area's; the others
+# stand in a second row while one is in the area. Who may open one page of an area only reads that page's word.
+AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
+    ("Today", [(Permission.SEE_TODAY, "casework:today", "Today")]),
+    (
+        "Registers",
+        [
+            (Permission.TAKE_REGISTER, "registers:see_registers", "Registers"),
+            (Permission.AMEND_MARK, "registers:see_missing", "Put right"),
+            (Permission.AMEND_MARK, "reports:see_checks", "Data checks"),
+            (Permission.SEE_REGISTER, "registers:see_calendar", "Calendar"),
+        ],
+    ),
+    (
+        "Absences",
+        [
+            (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
+            (Permission.RECORD_ABSENCE, "casework:report_absence", "Report an absence"),
+            (Permission.PLAN_ABSENCE, "registers:see_planned", "Planned absences"),
+            (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave"),
+            (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
+        ],
+    ),
+    (
+        "Pupils",
+        [
+            (Permission.SEE_REGISTER, "registers:see_pupils", "Pupils"),
+            (Permission.SEE_REGISTER, "registers:see_classes", "Classes"),
+        ],
+    ),
+    (
+        "Casework",
+        [
+            (Permission.SEE_CASES, "casework:see_escalations", "Ladders and cases"),
+            (Permission.RAISE_CONCERN, "casework:see_own_class", "First conversations"),
+            (Permission.SEE_CASES, "casework:see_policy", "Policy"),
+        ],
+    ),
+    ("Letters", [(Permission.APPROVE_LETTERS, "letters:see_proposals", "Letters")]),
+    ("Penalties", [(Permission.PREPARE_PENALTY, "penalties:see_penalties", "Penalties")]),
+    (
+        "Figures",
+        [
+            (Permission.SEE_CLASS_FIGURES, "reports:see_dashboard", "Figures"),
+            (Permission.READ_GOVERNOR_REPORT, "reports:see_dashboard", "Figures"),
+            (Permission.SEE_CLASS_FIGURES, "reports:see_reports", "Lists and reports"),
+            (Permission.READ_GOVERNOR_REPORT, "reports:see_governor_reports", "Governor reports"),
+        ],
+    ),
+    (
+        "Set up",
+        [
+            (Permission.RUN_SCHOOL, "registers:see_setup", "Set up"),
+            (Permission.RUN_SCHOOL, "see_people", "People"),
+            (Permission.VERIFY_RECORD, "registers:verify_record", "Is the record whole?"),
+        ],
+    ),
 ]
 
 
 def menu(request: Request) -> dict[str, Any]:
-    """What `base.html` needs everywhere: `nav_items`, `schools`, `person_role`, `search_href`.
+    """What `base.html` needs everywhere: `nav_items`, `area_items`, `schools`, `person_role`, `search_href`.
 
     Adds no query to the memberships'.
     """
@@ -49,8 +80,10 @@ def menu(request: Request) -> dict[str, Any]:
     school = getattr(request, "school", None)
     memberships = user.current_memberships()
     schools = {m.school.urn: m.school.name for m in memberships if m.school}
+    areas, pages = _items(request) if school else ([], [])
     return {
-        "nav_items": _items(request) if school else [],
+        "nav_items": areas,
+        "area_items": pages,
         "schools": [
             {"name": name, "href": _href("home", urn), "current": school is not None and urn == school.urn}
             for urn, name in schools.items()
@@ -62,20 +95,35 @@ def menu(request: Request) -> dict[str, Any]:
     }
 
 
-def _items(request: Request) -> list[dict[str, Any]]:
-    """The menu of this person; the item whose address begins this page's, and longest, is where she is."""
-    items = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
-    here = [href for _, href in items if request.path.startswith(href)]
+Item = dict[str, Any]
+
+
+def _items(request: Request) -> tuple[list[Item], list[Item]]:
+    """The areas of this person's menu, and the pages of the area she is in.
+
+    She is on the page whose address begins this one's, and longest.
+    """
+    areas = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
+    here = [href for _, pages in areas for _, href in pages if request.path.startswith(href)]
     current = max(here, key=len, default="")
-    return [{"text": text, "href": href, "current": href == current} for text, href in items]
+    items, second_row = [], []
+    for word, pages in areas:
+        is_here = any(href == current for _, href in pages)
+        items.append({"text": word, "href": pages[0][1], "current": is_here})
+        if is_here and len(pages) > 1:
+            second_row = [{"text": text, "href": href, "current": href == current} for text, href in pages]
+    return items, second_row
 
 
 @lru_cache(maxsize=4096)
-def _menu_of(urn: str, roles: frozenset[str]) -> list[tuple[str, str]]:
-    words = {
-        url: text for permission, url, text in MENU if reach(roles, permission)
-    }  # a url that two open is there once
-    return [(text, _href(url, urn)) for url, text in words.items()]
+def _menu_of(urn: str, roles: frozenset[str]) -> list[tuple[str, list[tuple[str, str]]]]:
+    areas = []
+    for word, rows in AREAS:
+        words = {url: text for permission, url, text in rows if reach(roles, permission)}  # once, if two open it
+        pages = [(text, _href(url, urn)) for url, text in words.items()]
+        if pages:
+            areas.append((word if len(pages) > 1 else pages[0][0], pages))
+    return areas
 
 
 @lru_cache(maxsize=4096)
