@@ -1,6 +1,5 @@
 """Penalty notices: the draft, the signature that issues it, and what others have issued."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -281,12 +280,6 @@ def recheck_marks(*, school: School, on: date, by: Actor) -> int:
         record("marks_of_penalty_changed", notice, said, by)
         flagged += now is not None
     return flagged
-
-
-def count_by_state(notices: Iterable[PenaltyNotice]) -> dict[str, int]:
-    """How many notices are in each state, in the order of the states."""
-    states = [notice.state for notice in notices]
-    return {state.value: states.count(state.value) for state in State if state.value in states}
 
 
 def record(verb: str, notice: PenaltyNotice, summary: str, by: Actor) -> None:

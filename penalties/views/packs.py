@@ -17,7 +17,7 @@ from penalties.actions import packs as actions
 from penalties.forms.notices import WhyForm
 from penalties.forms.packs import BeginForm, ChecklistForm, ItemForm, OrderForm, ReasonForm, StatementForm
 from penalties.models import Decision, Order, Pack, PackItem
-from penalties.pack_rules import Part
+from penalties.pack_rules import AGENCIES, Part
 from penalties.packs import default_statement, gather, pack_paper, ticked_of
 from penalties.views.hub import act_on, family_url, pupil_of
 
@@ -65,6 +65,7 @@ def add_item(request: Request, pack_id: int, part: str) -> HttpResponse:
         title=f"Add to: {_part(part).heading}",
         caption=str(pack.pupil),
         button="Add it",
+        intro=[f"Ask at least: {AGENCIES}."] if part == Part.AGENCIES else [],
     )
 
 
