@@ -17,7 +17,6 @@ class Person:
     contact_ids: tuple[int, ...]
     priority: int
     numbers: tuple[str, ...]
-    email: str = ""
 
     @property
     def can_be_rung(self) -> bool:

@@ -236,7 +236,6 @@ def people_of(contacts: Iterable[Contact]) -> list[Reachable]:
                 contact_ids=tuple(each.pk for each in same),
                 priority=min(each.priority for each in same),
                 numbers=tuple(same[0].numbers),
-                email=same[0].email,
             ),
             same[0],
         )

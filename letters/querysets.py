@@ -26,13 +26,6 @@ class MessageQuerySet(SchoolQuerySet):
         ask = Q(asked_at=None) | Q(asked_at__lt=now - ASK_AGAIN_AFTER)
         return self.filter(ask, status="sent", provider="notify", sent_at__gt=now - ASK_FOR).order_by("asked_at", "pk")
 
-    def open(self) -> Self:
-        """On their way: neither arrived nor given up."""
-        return self.filter(status__in=("proposed", "queued", "sending", "sent"))
-
-    def since(self, moment: datetime) -> Self:
-        return self.filter(made_at__gte=moment)
-
     def texted_within(self, now: datetime, time: timedelta) -> Self:
         """Texts made in this time: what a reply may answer."""
         return self.filter(way="text", made_at__gt=now - time)

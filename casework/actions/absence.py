@@ -183,8 +183,9 @@ def note_evidence(*, report: AbsenceReport, evidence: str, note: str, by: Actor)
 def undo_absence(*, report: AbsenceReport, because: str, by: Actor) -> int:
     """Take a report back: its marks become what they were, its plan ends. Returns how many marks.
 
-    A mark that somebody changed since stays as it is. A mark that was blank when its register has been sent or closed
-    meanwhile becomes N. Raises `Refused` when it was undone already.
+    The talk it came of no longer counts as having reached the family. A mark that somebody changed since stays as it
+    is. A mark that was blank when its register has been sent or closed meanwhile becomes N. Raises `Refused` when it
+    was undone already.
     """
     school = report.school
     report = AbsenceReport.objects.select_for_update(no_key=True, of=("self",)).select_related("planned").get(
@@ -196,6 +197,9 @@ def undo_absence(*, report: AbsenceReport, because: str, by: Actor) -> int:
     planned = report.planned
     if planned and not planned.cancelled_at and planned.end >= clock.today(school):
         planning.cancel_absence(planned=planned, by=by, reason="the absence report was undone")
+    heard = ContactRecord.objects.standing().filter(together=report.together, pupil=report.pupil_id)
+    for record in heard.select_related("school", "pupil", "contact"):
+        contacts.withdraw_answer(record=record, because=because or "a mistake", by=by)
     report.undone_at, report.undone_by_id, report.undone_because = clock.now(school), by.user_id, because
     report.save()
     _record("undo_absence", report, by, f"Took back the report of {report.who}: {because or 'a mistake'}.")

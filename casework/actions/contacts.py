@@ -208,24 +208,35 @@ def correct_contact(
         raise Refused(["This entry was corrected already: correct the correction."])
     if not why.strip():
         raise Refused(["Say what was wrong: the entry stays, and the correction stands beside it."])
-    kept = ("kind", "at", "step", "present", "review_on", "agreed", "contact")
     together = uuid4()
-    new = [
-        add_records(
-            school=record.school,
-            pupils=[row.pupil],
-            who=who or row.who,
-            outcome=outcome,
-            said=said,
-            corrects=row,
-            together=together,
-            by=by,
-            **{name: getattr(row, name) for name in kept},
-        )[0]
-        for row in rows
-    ]
+    new = [_beside(row, together=together, who=who or row.who, outcome=outcome, said=said, by=by) for row in rows]
     _record(new, f"Corrected the contact of {record.day:%-d %B %Y} with {record.who}: {why} {said}".strip(), by)
     return new
+
+
+def withdraw_answer(*, record: ContactRecord, because: str, by: Actor) -> None:
+    """Say beside a contact that what was heard was not about this child: nobody has been reached about her then.
+
+    For the undoing of an absence report, whose own audit row tells of it.
+    """
+    _beside(record, together=uuid4(), who=record.who, outcome="", said=f"Undone: {because}", by=by)
+
+
+def _beside(record: ContactRecord, *, together: UUID, who: str, outcome: str, said: str, by: Actor) -> ContactRecord:
+    """The same contact once more, as it should have been written."""
+    kept = ("kind", "at", "step", "present", "review_on", "agreed", "contact")
+    [row] = add_records(
+        school=record.school,
+        pupils=[record.pupil],
+        who=who,
+        outcome=outcome,
+        said=said,
+        corrects=record,
+        together=together,
+        by=by,
+        **{name: getattr(record, name) for name in kept},
+    )
+    return row
 
 
 def note_message(*, school: School, pupils: Sequence[Pupil], contact: Contact, message: Message, by: Actor) -> None:

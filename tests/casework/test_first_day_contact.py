@@ -348,6 +348,18 @@ def test_the_form_asks_before_it_overwrites(cast):
     assert Mark.objects.get(pupil=child).code == code_for("/", TODAY).number
 
 
+def test_a_family_whose_report_was_undone_has_not_been_reached(cast):
+    child = cast.pupils[0]
+    ContactFactory(pupil=child)
+    missing(cast, child)
+    client = cast.client(Role.OFFICE)
+    client.post(url(cast, "report_absence"), report_data(child))
+    client.post(url(cast, "undo_absence", AbsenceReport.objects.get().pk), {"because": "Her brother"})
+    [family] = families_missing(cast.school)
+    assert not family.is_reached
+    assert family.people[0].is_next
+
+
 def test_decide_and_follow_the_evidence(cast):
     child = cast.pupils[0]
     client = cast.client(Role.OFFICE)
