@@ -93,21 +93,25 @@ def _cautions(a: About) -> Iterator[str]:
 
 
 def _other_letters(a: About) -> Iterator[str]:
+    also: dict[tuple[str, str], list[str]] = {}
     for other in a.before:
         same_day = other.is_waiting or other.day == a.today
         if same_day and {a.occasion in STERN, other.occasion in STERN} == {True, False} and (
             a.occasion in KIND or other.occasion in KIND
         ):  # fmt: skip
-            yield f"It contradicts the letter {other.occasion.label!r} for {other.pupil} {_when(other, a.today)}."
+            yield f"It contradicts the letter {other.occasion.label!r} for {other.pupil} {_when(other)}."
         elif same_day and not (other.is_same_pupil and other.occasion == a.occasion):
-            yield f"The family also gets {other.occasion.label!r} for {other.pupil} {_when(other, a.today)}."
+            also.setdefault((other.occasion.label, _when(other)), []).append(other.pupil)
         elif other.is_same_pupil and other.occasion == a.occasion and not other.is_waiting:
             weeks = (a.today - other.day).days // 7
             if weeks < a.again_after_weeks:
                 yield f"The same letter went on {other.day:%-d %B %Y}."
+    for (label, when), pupils in also.items():
+        more = f" and {len(pupils) - 3} more" if len(pupils) > 3 else ""
+        yield f"The family also gets {label!r} for {', '.join(pupils[:3])}{more} {when}."
 
 
-def _when(other: Before, today: date) -> str:
+def _when(other: Before) -> str:
     return "(it waits for approval too)" if other.is_waiting else "today"
 
 

@@ -1,0 +1,88 @@
+"""Words are changed, forty letters proposed, two dropped, the rest approved and printed; the PDF says what was seen."""
+
+from io import BytesIO
+
+import pytest
+from django.urls import reverse
+from pypdf import PdfReader
+
+from letters.actions import rendering
+from letters.models import Copy, Letter, LetterTemplate
+from tests.casework.conftest import Attend, attend  # noqa: F401 - a fixture
+from tests.conftest import Cast
+from tests.factories import ContactFactory, make_class
+from tests.journeys.browser import assert_accessible, assert_fits, screenshot
+from tests.journeys.conftest import OpenPage
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
+FORTY = 40
+
+
+def test_forty_letters(open_page: OpenPage, cast: Cast, attend: Attend) -> None:  # noqa: F811
+    _, children = make_class(cast.school, "5C", FORTY, year_group="5")
+    for number, child in enumerate(children):
+        attend(child, "I" if number in (3, 7) else "U", days=4 + number % 5)
+        ContactFactory(pupil=child, address_1=f"{number} Mill Lane", town="London", postcode="N1 2AB",
+                       mobile=f"07700 9001{number:02}", email=f"parent{number}@home.example")  # fmt: skip
+
+    lead = open_page(cast.url("letters/templates/"), user=cast.people["lead"])
+    lead.get_by_role("link", name="Attendance concern").click()
+    body = lead.get_by_label("Text", exact=True)
+    body.fill("Dear {{salutation}},\n\n{{forname}} has missed {{days_missed}}.")
+    lead.get_by_text("Cannot be kept yet").wait_for()
+    lead.get_by_role("button", name="Keep as a new version").click()
+    lead.get_by_text("There is no field 'forname'").first.wait_for()
+    assert_accessible(lead)
+    screenshot(lead, "letters-refused-1280")
+    lead.get_by_label("Text", exact=True).fill("Dear {{salutation}},\n\n{{forename}} has missed **{{days_missed}}**.")
+    lead.get_by_label("Preview with").select_option(str(children[0].pk))
+    lead.get_by_role("article").get_by_text(f"{children[0].forename} has missed 4 days").wait_for()
+    lead.get_by_role("button", name="Keep as a new version").click()
+    lead.get_by_text("Kept as version 2.").wait_for()
+    assert LetterTemplate.objects.get(occasion="concern").versions.count() == 2
+
+    page = open_page(cast.url("letters/propose/"), user=cast.people["manager"])
+    page.locator("#id_class_group").select_option(label="5C")
+    page.get_by_role("button", name="Propose the letters").click()
+    page.get_by_text(f"{FORTY} letters to approve.").wait_for()
+    assert page.get_by_text("Most of the absence is illness").count() == 2
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, "letters-to-approve-1280")
+    drop = [Letter.objects.get(pupil=children[number]).pk for number in (3, 7)]
+    for each in page.get_by_role("checkbox").all():
+        each.set_checked(int(each.get_attribute("value") or 0) in drop)
+    page.get_by_label("Reason").fill("Ill: we ring first.")
+    page.get_by_role("button", name="Drop those chosen").click()
+    page.get_by_text("2 letters dropped.").wait_for()
+    page.get_by_role("button", name="Approve those chosen").click()
+    page.get_by_text("38 letters approved").wait_for()
+
+    rendering.render_due(school=cast.school)
+    page.get_by_role("link", name="Printing").click()
+    assert_accessible(page)
+    page.get_by_role("button", name="Make a print run").click()
+    page.get_by_role("heading", name="Print run of").wait_for()
+    assert_accessible(page)
+    screenshot(page, "letters-print-run-1280")
+    href = page.get_by_role("button", name="Open to print").get_attribute("href")
+    reader = PdfReader(BytesIO(page.request.get(href).body()))
+    copy = Copy.objects.get(letter__pupil=children[0])
+    page.locator(f'a[href="{reverse("letters:see_letter", args=[cast.school.urn, copy.letter_id])}"]').click()
+    shown = page.get_by_role("article").inner_text()
+    assert f"{children[0].forename} has missed 4 days." in shown
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, "letter-1280")
+    printed = [each.extract_text() for each in reader.pages if f"-{copy.pk}\n" in each.extract_text()]
+    assert any("has missed 4 days" in text.replace("\n", " ") for text in printed)
+    assert sum("Page 1 of" in each.extract_text() for each in reader.pages) == FORTY - 2
+
+    phone = open_page(reverse("letters:see_letter", args=[cast.school.urn, copy.letter_id]), user=cast.people["head"],
+                      width=360)  # fmt: skip
+    assert_fits(phone)
+    screenshot(phone, "letter-360")
+    phone.goto(cast.url("letters/schedule/"))
+    assert_fits(phone)
+    assert_accessible(phone)
+    screenshot(phone, "letters-schedule-360")
