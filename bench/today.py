@@ -32,10 +32,11 @@ WITH made AS (
   INSERT INTO registers_pupil (school_id, upn, former_upn, legal_surname, legal_forename, middle_names,
     preferred_surname, preferred_forename, date_of_birth, compulsory_from, compulsory_until, sex, year_group, ethnicity,
     first_language, sen_status, social_worker, youth_offending, medical_note, changed_at)
-  SELECT %(school)s, 'Z' || lpad((%(school)s * 10000 + n)::text, 12, '0'), '', %(surnames)s[1 + (n * 7) %% 60] ||
-    CASE WHEN n %% 3 = 0 THEN '-' || %(surnames)s[1 + (n * 11) %% 60] ELSE '' END,
-    %(forenames)s[1 + (n * 13) %% 40], '', '', '', '2016-10-05', '2021-12-31', '2033-06-24', 'F', '3', '', '', '', '',
-    '', '', now()
+  SELECT %(school)s, 'Z' || lpad((%(school)s * 10000 + n)::text, 12, '0'), '',
+    (%(surnames)s::text[])[1 + (n * 7) %% 60] ||
+    CASE WHEN n %% 3 = 0 THEN '-' || (%(surnames)s::text[])[1 + (n * 11) %% 60] ELSE '' END,
+    (%(forenames)s::text[])[1 + (n * 13) %% 40], '', '', '', '2016-10-05', '2021-12-31', '2033-06-24', 'F', '3',
+    '', '', '', '', '', '', now()
   FROM generate_series(1, %(size)s) n RETURNING id),
 numbered AS (SELECT id, row_number() OVER (ORDER BY id) AS n FROM made),
 roll AS (INSERT INTO registers_registration (school_id, pupil_id, admission_date, leaving_ground, destination,
@@ -44,9 +45,21 @@ member AS (INSERT INTO registers_classmembership (school_id, pupil_id, class_gro
            SELECT %(school)s, id, (%(classes)s::bigint[])[1 + (n %% %(groups)s)], '2023-09-05', '' FROM numbered)
 INSERT INTO registers_contact (school_id, pupil_id, priority, title, forename, surname, relationship, address_1,
   address_2, town, postcode, mobile, home_phone, work_phone, email, language, notes)
-SELECT %(school)s, id, p, '', %(forenames)s[1 + ((n * 17 + p) %% 40)], %(surnames)s[1 + (n * 7) %% 60], 'parent', '',
-  '', '', '', '07700 900' || lpad((n %% 1000)::text, 3, '0'), '', '', '', '', ''
+SELECT %(school)s, id, p, '', (%(forenames)s::text[])[1 + ((n * 17 + p) %% 40)],
+  (%(surnames)s::text[])[1 + (n * 7) %% 60], 'parent', '', '', '', '', '07700 900' || lpad((n %% 1000)::text, 3, '0'), '', '', '', '', ''
 FROM numbered CROSS JOIN generate_series(1, 2) p
+"""
+
+
+# What the office's entry does to the tables, without its checks.
+ENTER = """
+WITH entry AS (
+  INSERT INTO registers_entry (school_id, day, session, at, by_name, by_position, source, pupils, codes)
+  SELECT school_id, day, 1, now(), 'A', 'Office', 'office', array[min(pupil_id)], array[%(present)s]::smallint[]
+  FROM registers_mark WHERE school_id = %(school)s AND day = %(day)s AND session = 1 AND code = %(no_reason)s
+  GROUP BY 1, 2 RETURNING id, pupils)
+UPDATE registers_mark m SET code = %(present)s, entry_id = entry.id FROM entry
+WHERE school_id = %(school)s AND day = %(day)s AND session = 1 AND pupil_id = entry.pupils[1]
 """
 
 
@@ -181,11 +194,7 @@ def enter_marks(facts: dict, until: float) -> None:
 
     with psycopg.connect(f"{SERVER}/{NAME}", autocommit=True) as database:
         while time.perf_counter() < until:
-            database.execute(
-                "UPDATE registers_mark SET code = %s WHERE school_id = %s AND day = %s AND session = 1 AND pupil_id = "
-                "(SELECT min(pupil_id) FROM registers_mark WHERE school_id = %s AND day = %s AND code = %s)",
-                [facts["codes"][0], facts["school"], facts["day"], facts["school"], facts["day"], facts["codes"][1]],
-            )
+            database.execute(ENTER, {**facts, "present": facts["codes"][0], "no_reason": facts["codes"][1]})
             time.sleep(1)
 
 

@@ -1,11 +1,12 @@
 """The today board, and the closing of a session."""
 
-from typing import Any
-
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import mark_safe
 from django.views.decorators.cache import never_cache
 
 from attendance_mis import clock
@@ -13,25 +14,30 @@ from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions.closing import SAID, close_session
-from casework.board import Board, board
+from casework.board import board, stamp
 from casework.forms.today import CloseSessionForm
 from registers.calendar_rules import Session
 from registers.facts import register_times
 from registers.views.desk_pages import desk_pages
+
+KEPT_SECONDS = 90
+MAY = {
+    "remind": Permission.ASSIGN_COVER,
+    "amend": Permission.AMEND_MARK,
+    "close": Permission.CLOSE_DAY,
+    "plan": Permission.PLAN_ABSENCE,
+}
 
 
 @requires(Permission.SEE_TODAY)
 @never_cache
 def today(request: Request) -> HttpResponse:
     """The board of the session that is on, or of the one asked for; a refresh that would change nothing is a 204."""
-    now = clock.now(request.school)
-    found = board(request.school, _session(request), now)
-    context = _context(request, found)
+    fingerprint, drawn = _drawn(request)
     if request.htmx:
-        if request.GET.get("seen") == context["fingerprint"]:
-            return HttpResponse(status=204)
-        return render(request, "casework/_today.html", context)
-    return render(request, "casework/today.html", context | {"pages": desk_pages(request)})
+        return HttpResponse(status=204) if request.GET.get("seen") == fingerprint else HttpResponse(drawn)
+    context = {"drawn": mark_safe(drawn), "pages": desk_pages(request)}  # noqa: S308  a template of ours
+    return render(request, "casework/today.html", context)
 
 
 today.is_poll = True  # type: ignore[attr-defined]
@@ -68,19 +74,17 @@ def _session(request: Request) -> Session:
     return register_times(request.school).session_at(clock.now(request.school).time())
 
 
-def _context(request: Request, found: Board) -> dict[str, Any]:
-    may = {
-        name: bool(can(request.user, permission, request.school))
-        for name, permission in (
-            ("remind", Permission.ASSIGN_COVER),
-            ("amend", Permission.AMEND_MARK),
-            ("close", Permission.CLOSE_DAY),
-            ("plan", Permission.PLAN_ABSENCE),
-        )
-    }
-    return {
-        "board": found,
-        "may": may,
-        "fingerprint": found.fingerprint,
-        "asked": request.GET.get("session", ""),
-    }
+def _drawn(request: Request) -> tuple[str, str]:
+    """The board as it is now, and its fingerprint: drawn once for all who may do the same, until something changes."""
+    school, now, session = request.school, clock.now(request.school), _session(request)
+    may = {name: bool(can(request.user, permission, school)) for name, permission in MAY.items()}
+    asked = request.GET.get("session", "") if request.GET.get("session", "") in Session.__members__ else ""
+    rights = "".join(str(int(each)) for each in may.values())
+    key = f"board:{school.pk}:{now:%Y%m%d%H%M}:{session}:{asked}:{rights}:{stamp(school, now.date())}"
+    kept: tuple[str, str] | None = cache.get(key)
+    if kept is None:
+        found = board(school, session, now)
+        context = {"board": found, "may": may, "fingerprint": found.fingerprint, "asked": asked, "urn": school.urn}
+        kept = found.fingerprint, render_to_string("casework/_today.html", context)
+        cache.set(key, kept, KEPT_SECONDS)
+    return kept

@@ -1,5 +1,6 @@
 """The today board: the red number, each list, closing at zero or by somebody's word, remind, constant queries."""
 
+import re
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from casework.actions.contacts import log_try
 from casework.board import board
 from casework.models import AbsenceReport, AccountedFor, SessionClose
 from registers import tasks
-from registers.actions.desk import sign_out
+from registers.actions.desk import record_arrival, sign_out
 from registers.actions.reminding import mail_reminder, remind
 from registers.calendar_rules import Session
 from registers.codes import code_for
@@ -154,13 +155,21 @@ def test_nobody_of_another_school_is_on_it(cast):
 def test_it_is_the_offices_home_and_refreshes_only_when_something_changed(cast):
     client = cast.client("office")
     assert client.get(cast.url()).url == url(cast)
-    page = client.get(url(cast))
-    again = client.get(url(cast), {"seen": page.context["fingerprint"]}, headers={"HX-Request": "true"})
+    seen_now = re.search(r"seen=(\w+)", client.get(url(cast)).text)[1]
+    again = client.get(url(cast), {"seen": seen_now}, headers={"HX-Request": "true"})
     assert (again.status_code, again.content) == (204, b"")
-    mark(cast.pupils[:1], "N")
-    part = client.get(url(cast), {"seen": page.context["fingerprint"]}, headers={"HX-Request": "true"})
+    arrival = {"at": at(9, 5).time(), "reason": "Bus", "by": cast.actor("office")}
+    record_arrival(school=cast.school, pupil=cast.pupils[0], **arrival)
+    part = client.get(url(cast), {"seen": seen_now}, headers={"HX-Request": "true"})
     assert cast.pupils[0].name in part.text
     assert "<html" not in part.text
+
+
+def test_one_drawing_serves_those_with_the_same_rights_and_nobody_elses(cast):
+    assert "Close the morning" in cast.client("office").get(url(cast)).text
+    safeguarding = cast.client("safeguarding").get(url(cast)).text
+    assert "Close the morning" not in safeguarding
+    assert "csrfmiddlewaretoken" not in safeguarding.split('id="board"')[1].split("</main>")[0]
 
 
 def test_the_page_asks_under_ten_queries_whatever_the_size(cast):
