@@ -46,7 +46,8 @@ member AS (INSERT INTO registers_classmembership (school_id, pupil_id, class_gro
 INSERT INTO registers_contact (school_id, pupil_id, priority, title, forename, surname, relationship, address_1,
   address_2, town, postcode, mobile, home_phone, work_phone, email, language, notes)
 SELECT %(school)s, id, p, '', (%(forenames)s::text[])[1 + ((n * 17 + p) %% 40)],
-  (%(surnames)s::text[])[1 + (n * 7) %% 60], 'parent', '', '', '', '', '07700 900' || lpad((n %% 1000)::text, 3, '0'), '', '', '', '', ''
+  (%(surnames)s::text[])[1 + (n * 7) %% 60], 'parent', '', '', '', '',
+  '07700 900' || lpad((n %% 1000)::text, 3, '0'), '', '', '', '', ''
 FROM numbered CROSS JOIN generate_series(1, 2) p
 """
 

@@ -8,16 +8,12 @@ from attendance_mis.permissions import Permission, can
 from attendance_mis.requests import Request
 
 # Permission, url by name (strings, as some stand above; it takes the school's urn only), word. A page no app has is
-# left out.
+# left out; what stands in the menu is not said twice.
 DESK: list[tuple[Permission, str, str]] = [
     (Permission.SEE_TODAY, "casework:today", "Today"),
-    (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
-    (Permission.RECORD_ABSENCE, "casework:report_absence", "Report an absence"),
     (Permission.AMEND_MARK, "registers:late_desk", "Late desk"),
     (Permission.AMEND_MARK, "registers:see_signed_out", "Sign out and back"),
     (Permission.SEE_REGISTER, "registers:see_evacuation", "Evacuation list"),
-    (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave requests"),
-    (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
 ]
 
 
