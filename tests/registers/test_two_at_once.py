@@ -11,11 +11,12 @@ from attendance_mis import seals
 from attendance_mis.actions import Refused
 from attendance_mis.tenancy import acting_for
 from registers import record
+from registers.actions import desk
 from registers.actions.calendar import set_calendar
 from registers.actions.marking import Change, Entered, enter_marks
 from registers.calendar_rules import Period, Session
 from registers.codes import by_number, code_for
-from registers.models import Amendment, Entry, Mark
+from registers.models import Amendment, Crossing, Entry, Mark
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
@@ -112,3 +113,27 @@ def test_a_calendar_change_waits_for_the_marks_it_would_strand(cast: Cast, meanw
         _until_somebody_waits()
     with pytest.raises(Refused, match="1 mark"):
         waiting.result(30)
+
+
+def test_two_desks_sign_the_same_child_out_and_the_second_is_told(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    """The child is locked before anything is read, so there is never a second way out."""
+    begun = Event()
+
+    def out() -> None:
+        desk.sign_out(
+            school=cast.school, pupil=cast.pupils[0], at=REGISTER_TIME.time(), why="unwell", by=cast.actor("office")
+        )
+
+    def later() -> None:
+        with acting_for(cast.school):
+            begun.set()
+            out()
+
+    with transaction.atomic():
+        out()
+        waiting = meanwhile.submit(later)
+        begun.wait()
+        _until_somebody_waits()
+    with pytest.raises(Refused, match="signed out at 09:05 already"):
+        waiting.result()
+    assert Crossing.objects.count() == 1
