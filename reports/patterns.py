@@ -59,11 +59,13 @@ def find(
     school_days: Sequence[date],
     *,
     of_one: bool = True,
+    from_start: bool = True,
     siblings: Mapping[str, Iterable[date]] | None = None,
 ) -> list[Pattern]:
     """What stands out. `school_days` are all of the range, in order; `siblings` the days each sibling missed, by name.
 
-    `of_one` is False for a class or group: then spells of days mean nothing and are not told.
+    `of_one` is False for a class or group: then spells of days mean nothing and are not told. `from_start`: whether
+    the range begins with the school year, as only then it holds the first weeks.
     """
     slots = [slot for slot in slots if slot.possible]
     days = _by_day(slots)
@@ -74,7 +76,7 @@ def find(
             *_broken_weeks(missed, days),
             *_single_days(missed, school_days),
             *_with_siblings(missed, siblings or {}),
-            *_first_weeks(days),
+            *(_first_weeks(days) if from_start else ()),
         ]
     return found
 

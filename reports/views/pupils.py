@@ -1,7 +1,7 @@
 """Figures by pupil: the list with what each missed and can still miss, and one child's year."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.http import HttpResponse
@@ -13,7 +13,7 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers import codes
 from registers.attendance import Summary
-from registers.calendar_rules import half_terms
+from registers.calendar_rules import academic_year_bounds, academic_year_of, half_terms
 from registers.models import CalendarEntry, Mark, Pupil
 from registers.siblings import siblings_of
 from registers.sums import PupilSum
@@ -159,7 +159,7 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "pupil": pupil,
         "summary": own.summary if own else Summary(),
         "forecast": figures.forecasts.get(pupil.pk),
-        "patterns": patterns.find(hers, days, siblings=_away(siblings, slots)),
+        "patterns": patterns.find(hers, days, siblings=_away(siblings, slots), from_start=_begins_a_year(first, days)),
         "rule": patterns.RULE,
         "charts": {
             "weekdays": pictures.weekdays(_as_counts(hers)) if missed else None,
@@ -169,6 +169,14 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "may_see_register": bool(can(request.user, Permission.SEE_REGISTER, request.school)),
     }
     return render(request, "reports/see_pupil.html", context)
+
+
+def _begins_a_year(first: date, days: list[date]) -> bool:
+    """Whether no school day of the same academic year lies before the range."""
+    if not days:
+        return False
+    start, _ = academic_year_bounds(academic_year_of(days[0]))
+    return not school_days(start, first - timedelta(1))
 
 
 def _away(siblings: list[int], slots: dict[int, list[patterns.Slot]]) -> dict[str, set[date]]:

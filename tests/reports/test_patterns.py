@@ -64,6 +64,7 @@ def test_broken_weeks_first_weeks_and_siblings():
     said = sentences(slots(missed), siblings={"Jack Ahmed": missed[:8]})
     assert "Broken weeks: something missed in 11 of 12 school weeks." in said
     assert "First weeks: 2 of the first 10 days missed." in said
+    assert "first_weeks" not in kinds(slots(missed), from_start=False)
     assert "Siblings: Jack Ahmed was away too on 8 of 12 days missed." in said
 
 
