@@ -42,8 +42,9 @@ entry AS (
   RETURNING id)
 INSERT INTO registers_mark (school_id, pupil_id, day, session, code, entry_id)
 SELECT {school}, p, '{day}', 1, {code}, entry.id FROM entry, pupils
-ON CONFLICT (school_id, pupil_id, day, session) DO UPDATE SET code = excluded.code, entry_id = excluded.entry_id;
-"""
+ON CONFLICT (school_id, pupil_id, day, session) DO UPDATE
+SET code = {code} + {other} - registers_mark.code, entry_id = excluded.entry_id;
+"""  # from one code to the other and back, as the saves do: a mark whose code changes is written to its indexes too
 
 
 @contextmanager
@@ -78,7 +79,7 @@ def prepare() -> dict[str, object]:
     call_command("migrate", verbosity=0)
     offset = REGISTER_TIME - timezone.now()
     school = factories.SchoolFactory(is_demo=True, clock_offset=timedelta(seconds=round(offset.total_seconds())))
-    present = code_for("/", TODAY).number
+    present, other = code_for("/", TODAY).number, code_for("N", TODAY).number
     teachers = []
     with acting_for(school):
         factories.make_calendar(school)
@@ -107,7 +108,7 @@ def prepare() -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")  # as a database looks that has been up for more than a minute
     first = min(min(t["pupils"]) for t in teachers)
-    return {"teachers": teachers, "school": school.pk, "day": TODAY, "code": present, "first": first}
+    return {"teachers": teachers, "school": school.pk, "day": TODAY, "code": present, "other": other, "first": first}
 
 
 @contextmanager
@@ -136,7 +137,7 @@ class Teacher:
         self.connection = socket.create_connection(("127.0.0.1", PORT), timeout=60)
         self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.path, self.cookie, self.token = path, f"sessionid={session}", ""
-        self.versions = dict.fromkeys(pupils, 0)
+        self.versions, self.code = dict.fromkeys(pupils, 0), "N"
         page, headers = self.ask("GET", path)
         self.token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
         self.cookie += "; csrftoken=" + re.search(rb"csrftoken=([^;]+)", headers)[1].decode()
@@ -164,10 +165,11 @@ class Teacher:
         self.ask("GET", self.path)
 
     def save(self) -> None:
-        marks = [{"pupil": p, "code": "/N"[v % 2], "version": v} for p, v in self.versions.items()]
+        self.code = "N" if self.code == "/" else "/"  # each save changes every mark
+        marks = [{"pupil": p, "code": self.code, "version": v} for p, v in self.versions.items()]
         text, _ = self.ask("POST", f"{self.path}save/", json.dumps({"key": str(uuid.uuid4()), "marks": marks}).encode())
         for answer in json.loads(text)["answers"]:
-            if answer["outcome"] != "taken":
+            if answer["outcome"] != "taken" or answer["version"] == self.versions[answer["pupil"]]:
                 raise RuntimeError(text[:300])
             self.versions[answer["pupil"]] = answer["version"]
 
@@ -230,7 +232,7 @@ def raw(facts: dict, seconds: int) -> float:
     if pgbench is None:
         raise SystemExit("Install pgbench: it comes with the PostgreSQL server, on Debian: apt-get install postgresql")
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(RAW.format(last=CLIENTS - 1, **{k: facts[k] for k in ("school", "day", "code", "first")}))
+        script.write(RAW.format(last=CLIENTS - 1, **{k: facts[k] for k in ("school", "day", "code", "other", "first")}))
         script.flush()
         command = [
             pgbench,
