@@ -56,9 +56,9 @@ def salutation(copy: Copy, letter: Letter) -> str:
 
 def html_of(
     school: School, head: Letterhead | None, *, pages: list[Page], address: list[str], dated: Any, reference: str,
-    enclosure: str = "",
+    enclosure: str = "", corrects: Any = None,
 ) -> str:  # fmt: skip
-    """The whole letter as HTML."""
+    """The whole letter as HTML. `corrects` is the day of the letter whose place it takes."""
     return render_to_string(
         "letters/letter.html",
         {
@@ -68,6 +68,7 @@ def html_of(
             "address": address[:ADDRESS_LINES],
             "dated": dated,
             "reference": reference,
+            "corrects": corrects,
             "enclosure": mark_safe(enclosure),  # noqa: S308 - drawn by our template when the letter was approved
         },
     )
@@ -89,6 +90,6 @@ def draw(copy: Copy, letter: Letter, school: School, head: Letterhead | None) ->
     pages = words(letter.version, Occasion(letter.occasion), values, copy.language)
     html = html_of(
         school, head, pages=pages, address=copy.address, dated=letter.dated, reference=f"{letter.pk}-{copy.pk}",
-        enclosure=letter.enclosure,
+        enclosure=letter.enclosure, corrects=letter.corrects.dated if letter.corrects_id else None,
     )  # fmt: skip
     return pdf_of(html, head)

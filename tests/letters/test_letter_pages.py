@@ -11,7 +11,7 @@ from letters.actions import evidence, rendering
 from letters.models import Copy, Letter, LetterTemplate, ScheduleSetting, TemplateVersion
 from letters.occasions import Occasion
 from registers.models import Mark
-from tests.letters.test_letters import approve, queue
+from tests.letters.test_letters import approve, queue, text_of
 
 pytestmark = pytest.mark.usefixtures("clock", "parents")
 
@@ -131,6 +131,9 @@ def test_the_evidence_lock_offers_a_corrected_letter(cast, attend):
     manager.post(url(cast, "correct_letter", letter.pk))
     correction = Letter.objects.get(corrects=letter)
     assert "Corrects the letter of 11 March 2025" in correction.why
+    approve(cast, correction)
+    rendering.render_due(school=cast.school)
+    assert "takes the place of our letter of 11 March 2025" in text_of(correction.copies.get()).replace("\n", " ")
     assert rendering.stored(letter.copies.get()) == before
 
 
