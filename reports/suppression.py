@@ -29,6 +29,8 @@ class Row:
 
 WHOLE = Row()
 _PRIME = (1 << 61) - 1
+_ROOM = 96  # bits of a number, so that a thousand million of them can be added
+_MASK, _FIELD = (1 << 61) - 1, (1 << _ROOM) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,11 +132,14 @@ class _Space:
     def __init__(self, table: Mapping[Row, Pupils]) -> None:
         dice = random.Random(1)  # noqa: S311 - a projection, not a secret; the same each time
         self.table = table
-        self.vectors = {pupil: [dice.randrange(_PRIME) for _ in range(len(table) + 2)] for pupil in table[WHOLE]}
+        self.size = len(table) + 2
+        # The numbers of a pupil stand side by side in one integer, with room for their sums: adding is one step.
+        places = sum(_MASK << (place * _ROOM) for place in range(self.size))
+        self.vectors = {pupil: dice.getrandbits(self.size * _ROOM) & places for pupil in sorted(table[WHOLE])}
 
     def vector(self, pupils: Pupils) -> list[int]:
-        columns = zip(*(self.vectors[pupil] for pupil in pupils), strict=True)
-        return [sum(column) % _PRIME for column in columns]
+        total = sum(self.vectors[pupil] for pupil in pupils)
+        return [(total >> (place * _ROOM) & _FIELD) % _PRIME for place in range(self.size)]
 
     def basis(self, rows: Sequence[Row]) -> list[tuple[int, list[int]]]:
         """The rows' vectors in echelon form: each with the place of its leading one."""
