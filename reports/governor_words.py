@@ -103,9 +103,10 @@ def _for_whom_not(doc: Document) -> Iterator[str]:
     for row in (*doc["years"], *doc["groups"]):
         now, before = (row.get(span, {}).get("attendance") for span in ("half_term", "half_term_before"))
         if now and before and _points(now, before) <= -FALL:
-            fallen.append((_points(now, before), row["label"]))
+            label = row["label"] if row["group"].startswith("ethnicity:") else _lower(row["label"])
+            fallen.append((_points(now, before), label))
     if fallen:
-        named = ", ".join(f"{_lower(label)} ({change})" for change, label in sorted(fallen)[:NAMED])
+        named = ", ".join(f"{label} ({change})" for change, label in sorted(fallen)[:NAMED])
         yield f"Less than in the same half-term last year, in points: {named}."
     if not behind and not fallen:
         yield "No group that is large enough to be shown lags behind by a point or has fallen by half a point."
