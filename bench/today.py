@@ -71,7 +71,7 @@ def names(kind: str, count: int) -> list[str]:
     return random.Random(kind).sample([start + end for start in starts for end in ends], count)
 
 
-def prepare() -> dict[str, object]:
+def prepare(schools: int) -> dict[str, object]:
     import django
 
     django.setup()
@@ -123,7 +123,7 @@ def prepare() -> dict[str, object]:
             client = Client()
             client.force_login(factories.MembershipFactory(school=school, role=Role.OFFICE).user)
             offices.append(client.cookies["sessionid"].value)
-    for _ in range(SCHOOLS):
+    for _ in range(schools):
         other = factories.SchoolFactory()
         with acting_for(other):
             make(other, OF_EACH, 14)
@@ -212,14 +212,15 @@ def said(what: str, took: list[float]) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--seconds", type=int, default=20)
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--schools", type=int, default=SCHOOLS, help="how many of 400 pupils stand beside the first")
+    seconds, schools = vars(parser.parse_args()).values()
     os.environ |= {"DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development"}
     os.environ |= {"DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "ERROR", "WEB_CONCURRENCY": "2"}
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", 6379)) == 0:
             os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
     with register.scratch_database():
-        facts = prepare()
+        facts = prepare(schools)
         with register.web_server() as server:
             offices = [Office(session, facts["urn"]) for session in facts["offices"]]
             refreshing(offices, facts, EVERY)
@@ -234,7 +235,12 @@ def main() -> None:
             asked = [rng.choice(facts["words"])[: rng.randint(1, 6)] for _ in range(300)]
             offices[0].search("al")
             spent = register.Spent(server)
-            print(said("search, 41,100 pupils with two contacts each", [offices[0].search(each) for each in asked]))
+            print(
+                said(
+                    f"search, {PUPILS + schools * OF_EACH:,} pupils with two contacts each",
+                    [offices[0].search(each) for each in asked],
+                )
+            )
             print(f"  processor for each: {spent.each(len(asked))}")
     print(f"load of the machine: {os.getloadavg()[0]:.1f}")
 
