@@ -108,7 +108,8 @@ def see_letter(request: Request, letter_id: int) -> HttpResponse:
         [prepared] = prepare(request.school, [letter], clock.today(request.school), roles)
         version, values = prepared.version, prepared.values
     else:
-        version, values = letter.version, {**letter.values, "salutation": "the parent"}
+        salutations = list(letter.values.get("salutations", {}).values())
+        version, values = letter.version, {**letter.values, "salutation": (salutations or ["the parent"])[0]}
     joined = Pupil.objects.filter(pk__in=letter.siblings)
     return render(
         request,
