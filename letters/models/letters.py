@@ -144,7 +144,7 @@ class Copy(SchoolOwned):
         ]
         constraints = [
             models.UniqueConstraint(fields=["school", "id"], name="copy_same_school"),
-            models.UniqueConstraint(fields=["reference"], name="copy_reference_once"),
+            models.UniqueConstraint(fields=["school", "reference"], name="copy_reference_once"),
             models.UniqueConstraint(
                 fields=["school", "letter", "contact_id"],
                 condition=Q(contact_id__isnull=False),
