@@ -17,13 +17,13 @@ def as_csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
 
 
 def as_xlsx(header: Sequence[str], lines: Iterable[Sequence[object]], *, sheet: str) -> bytes:
-    """A workbook with one sheet of this name, its head held; text is text, never a formula."""
+    """A workbook with one sheet of this name, its head and first column held; text is text, never a formula."""
     out = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
                "default_date_format": "yyyy-mm-dd"}  # fmt: skip
     with xlsxwriter.Workbook(out, options) as book:
         page = book.add_worksheet(sheet)
-        page.freeze_panes(1, 0)
+        page.freeze_panes(1, 1)
         for number, line in enumerate([header, *lines]):
             page.write_row(number, 0, ["" if cell is None else cell for cell in line])
         page.autofit()

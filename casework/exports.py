@@ -1,8 +1,7 @@
 """The dashboard as a file: the rows a person sees, as CSV or as a spreadsheet."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
-from attendance_mis import spreadsheets
 from casework.dashboard import PupilRow
 
 HEADER = [
@@ -24,11 +23,3 @@ def lines(rows: Iterable[PupilRow]) -> list[list[object]]:
         for row in rows
         for standing in row.standings
     ]  # fmt: skip
-
-
-def as_csv(lines: Sequence[Sequence[object]]) -> bytes:
-    return spreadsheets.as_csv(HEADER, lines)
-
-
-def as_xlsx(lines: Sequence[Sequence[object]]) -> bytes:
-    return spreadsheets.as_xlsx(HEADER, lines, sheet="Escalations")

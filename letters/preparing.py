@@ -85,7 +85,7 @@ def prepare(school: School, letters: Sequence[Letter], today: date, roles: Colle
         missing = [
             field for text in wording.text_of(version, occasion) for field in markup.missing(text, values)
         ]  # fmt: skip
-        family = found[letter.pupil_id]
+        family = found[letter.pupil_id].of(letter.contacts)
         prepared.append(
             Prepared(
                 letter=letter,

@@ -6,7 +6,7 @@ Any parent with parental responsibility is to be told of a child's schooling (Ed
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from letters.models import Sensitivity
@@ -32,12 +32,24 @@ class Recipient:
 
 @dataclass(slots=True)
 class Family:
-    """A pupil's contacts as far as letters go: who gets one, whom a court order bars, and what is sensitive."""
+    """A pupil's contacts as far as letters go: who gets one, who could, whom a court order bars, what is sensitive."""
 
     recipients: list[Recipient] = field(default_factory=list)
+    others: list[Recipient] = field(default_factory=list)
     barred: list[str] = field(default_factory=list)
     contacts: int = 0
     sensitivities: list[Sensitivity] = field(default_factory=list)
+
+    def of(self, contacts: Collection[int]) -> "Family":
+        """The family as a letter to these contacts only sees it; to nobody in particular, as it is.
+
+        Who is named gets the letter though she has no parental responsibility (a parent is also who has the care of
+        the child: Education Act 1996 s.576(1)) or takes no letters; never against a court order.
+        """
+        if not contacts:
+            return self
+        named = [each for each in (*self.recipients, *self.others) if each.contact_id in contacts]
+        return replace(self, recipients=named)
 
 
 def families(pupil_ids: Collection[int], today: date) -> dict[int, Family]:
@@ -51,12 +63,11 @@ def families(pupil_ids: Collection[int], today: date) -> dict[int, Family]:
     for contact in Contact.objects.filter(pupil__in=pupil_ids).order_by("pupil", "priority"):
         family = found[contact.pupil_id]
         family.contacts += 1
-        if not contact.parental_responsibility or contact.receives_letters is False:
-            continue
-        if contact.pk in barred:
+        gets_letters = contact.parental_responsibility and contact.receives_letters is not False
+        if contact.pk not in barred:
+            (family.recipients if gets_letters else family.others).append(recipient(contact))
+        elif gets_letters:
             family.barred.append(contact.name)
-        else:
-            family.recipients.append(recipient(contact))
     return found
 
 

@@ -9,14 +9,22 @@ from django.db.models import QuerySet
 from attendance_mis.models import School
 from casework.querysets.measures import school_ranges
 from penalties.amounts import Kind
-from penalties.improvement import OPEN
+from penalties.improvement import OPEN, ImprovementState
 from penalties.models import Decision, ImprovementNotice, NoticeSession, PenaltyNotice, Watch
 from penalties.notices import State
+from penalties.numbers import Whole
 from penalties.thresholds import APPROACHING, THRESHOLD
 from registers.calendar_rules import academic_year_bounds
 
-FEWEST = 5
-"""A number from 1 to 4 is not printed: it could name a child."""
+IMPROVED = {
+    ImprovementState.OFFERED: "not begun yet",
+    ImprovementState.RUNNING: "running",
+    ImprovementState.MET: "met",
+    ImprovementState.NOT_MET: "not met",
+    ImprovementState.ENDED: "ended for another reason",
+}
+"""How a notice to improve stands, in the years in numbers."""
+NEVER_ISSUED = (State.PREPARED, State.DECLINED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +92,8 @@ def _undecided(school: School) -> list[Watch]:
     return found
 
 
-def suppressed(number: int) -> str:
-    """A number as governors see it: 1 to 4 are not printed."""
-    return "fewer than 5" if 0 < number < FEWEST else str(number)
-
-
-def year_in_numbers(school: School, academic_year: int) -> list[tuple[str, int]]:
-    """What happened in an academic year, without a name: what, and how many."""
+def year_in_numbers(school: School, academic_year: int) -> list[Whole]:
+    """What happened in an academic year, without a name: what, and how many, with everything it is made of."""
     first, last = academic_year_bounds(academic_year)
     span: tuple[date, date] = (first, last)
     decided = Counter(Decision.objects.filter(school=school, decided_on__range=span).values_list("outcome", flat=True))
@@ -100,11 +103,24 @@ def year_in_numbers(school: School, academic_year: int) -> list[tuple[str, int]]
     notices = PenaltyNotice.objects.filter(school=school, source="this school", issued_on__range=span)
     states = Counter(notices.values_list("state", flat=True))
     return [
-        ("Decisions made", sum(decided.values()) - decided["lapsed"]),
-        *((f"Decided: {label.lower()}", decided[value]) for value, label in Decision.Outcome.choices[:-1]),
-        ("Notices to improve offered", sum(improvements.values())),
-        ("Notices to improve met", improvements["met"]),
-        ("Notices to improve not met", improvements["not met"]),
-        ("Penalty notices issued", sum(states.values())),
-        *((f"Penalty notices {state.value}", states[state.value]) for state in State if state.value in states),
+        Whole(
+            "Decisions made",
+            {
+                f"Decided: {outcome.label.lower()}": decided[outcome.value]
+                for outcome in Decision.Outcome
+                if outcome != Decision.Outcome.LAPSED
+            },
+        ),
+        Whole(
+            "Notices to improve offered",
+            {f"Notices to improve: {IMPROVED[state]}": improvements[state.value] for state in ImprovementState},
+        ),
+        Whole(
+            "Penalty notices issued",
+            {
+                f"Penalty notices: {'to be paid' if state is State.ISSUED else state.value}": states[state.value]
+                for state in State
+                if state not in NEVER_ISSUED
+            },
+        ),
     ]

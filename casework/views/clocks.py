@@ -157,8 +157,12 @@ def make_return(request: Request, return_kind: str) -> HttpResponse:
         raise Http404("There is no such return.")
     kind = Kind(return_kind)
     running = [each for each in running_clocks(request.school, clock.now(request.school)) if each.clock.kind is kind]
-    form = ReturnForm(request.POST or None, running=running)
     back = reverse("casework:see_clocks", args=[request.school.urn])
+    if not running:
+        context = {"title": TITLES[kind], "caption": request.school.local_authority, "back": back}
+        status = 422 if request.method == "POST" else 200
+        return render(request, "casework/nobody_to_return.html", context, status=status)
+    form = ReturnForm(request.POST or None, running=running)
     if request.method == "POST" and form.is_valid():
         try:
             made = actions.make_return(
@@ -171,8 +175,7 @@ def make_return(request: Request, return_kind: str) -> HttpResponse:
             return redirect(f"{back}#return-{made.pk}")
     return form_page(
         request, form, title=TITLES[kind], button="Make the return", back=back, caption=request.school.local_authority,
-        intro=[f"{RULES[kind].source}. Both files are kept exactly as they are made, with your name."]
-        if running else ["No child is to be returned now."],
+        intro=[f"{RULES[kind].source}. Both files are kept exactly as they are made, with your name."],
     )  # fmt: skip
 
 

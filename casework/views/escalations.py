@@ -4,13 +4,14 @@ from datetime import timedelta
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
+from attendance_mis.downloads import file_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
@@ -23,10 +24,6 @@ from registers.models import Pupil
 
 PER_PAGE = 50
 GOOD_NEWS = timedelta(days=14)
-FORMATS = {
-    "csv": (exports.as_csv, "text/csv; charset=utf-8"),
-    "xlsx": (exports.as_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-}
 
 
 def _rows(request: Request) -> tuple[list[dashboard.PupilRow], list[dashboard.PupilRow], EscalationFilter]:
@@ -61,15 +58,11 @@ def see_escalations(request: Request) -> HttpResponse:
 @requires(Permission.SEE_CASES)
 def export_escalations(request: Request, kind: str) -> HttpResponse:
     """The rows of the list as a file, with its filters; taking them out is recorded."""
-    if kind not in FORMATS:
-        raise Http404
     _, rows, _ = _rows(request)
-    write, content_type = FORMATS[kind]
+    name = f"escalations-{request.school.urn}-{clock.today(request.school)}"
+    answer = file_of(kind, name, (exports.HEADER, exports.lines(rows)), sheet="Escalations")
     summary = f"Exported {len(rows)} pupils on a ladder as {kind.upper()}."
     audit.record("export_escalations", school_id=request.school.pk, by=request.actor, summary=summary)
-    name = f"escalations-{request.school.urn}-{clock.today(request.school)}.{kind}"
-    answer = HttpResponse(write(exports.lines(rows)), content_type=content_type)
-    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 

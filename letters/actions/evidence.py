@@ -99,6 +99,7 @@ def correct_letter(*, letter: Letter, by: Actor) -> Letter:
         why=f"Corrects the letter of {letter.dated:%-d %B %Y}. {letter.wrong}"[:500],
         values=letter.given,
         siblings=list(Pupil.objects.filter(pk__in=letter.siblings)),
+        contacts=letter.contacts,
         key=f"corrects:{letter.pk}",
         corrects=letter,
     )

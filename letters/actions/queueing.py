@@ -15,7 +15,7 @@ from letters.fields import BLOCKS, fields_of, to_json
 from letters.models import Copy, Letter
 from letters.occasions import Occasion
 from letters.recipients import Recipient, families
-from registers.models import Pupil
+from registers.models import Contact, Pupil
 
 LONGEST_VALUE = 2_000  # characters of one given value
 
@@ -30,22 +30,26 @@ def queue_letter(
     why: str,
     values: Mapping[str, Any] | None = None,
     siblings: Collection[Pupil] = (),
+    contacts: Collection[int] = (),
     key: str = "",
     corrects: Letter | None = None,
 ) -> Letter:
-    """Propose the letter of an occasion to the pupil's parents; a person approves or drops it.
+    """Propose the letter of an occasion to the pupil's parents, or to these `contacts`; a person approves or drops it.
 
     `values` are the given fields of the occasion (`letters.fields.GIVEN`; days and times as such), as far as they are
     known: who approves is asked for the rest. `why` is one line for that person. A letter of this occasion that waits
-    for this pupil already is brought up to date and returned, not doubled; with a `key` the same letter is never
-    queued twice, whatever became of it. Raises Refused for a value the occasion does not know.
+    for this pupil and the same contacts already is brought up to date and returned, not doubled; with a `key` the same
+    letter is never queued twice, whatever became of it. Raises Refused for a value the occasion does not know, and for
+    a contact of another pupil.
     """
     occasion = Occasion(occasion)
-    given = given_values(occasion, values or {})
+    given, only = given_values(occasion, values or {}), sorted(set(contacts))
     if key and (known := Letter.objects.filter(key=key).first()):
         return known
     Pupil.objects.select_for_update(no_key=True).get(pk=pupil.pk)
-    waiting = Letter.objects.proposed().filter(pupil=pupil, occasion=occasion.value).first()
+    if Contact.objects.filter(pupil=pupil, pk__in=contacts).count() < len(set(contacts)):
+        raise Refused(["The letter is for somebody who is no contact of this pupil."])
+    waiting = Letter.objects.proposed().filter(pupil=pupil, occasion=occasion.value, contacts=only).first()
     if waiting:
         waiting.given, waiting.why = {**waiting.given, **given}, why
         waiting.siblings = sorted({*waiting.siblings, *(sibling.pk for sibling in siblings)})
@@ -56,6 +60,7 @@ def queue_letter(
         school=school,
         pupil=pupil,
         siblings=sorted(sibling.pk for sibling in siblings),
+        contacts=only,
         template=template,
         occasion=occasion.value,
         key=key,
@@ -66,7 +71,7 @@ def queue_letter(
         queued_by_name=f"{by.name}, {by.position}",
         corrects=corrects,
     )
-    family = families([pupil.pk], clock.today(school))[pupil.pk]
+    family = families([pupil.pk], clock.today(school))[pupil.pk].of(only)
     Copy.objects.bulk_create(
         copy_for(letter, recipient, template.channel, Copy.Status.PROPOSED) for recipient in family.recipients
     )

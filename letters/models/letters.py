@@ -26,6 +26,9 @@ class Letter(SchoolOwned):
 
     pupil = SameSchoolKey("registers.Pupil", related_name="letters", db_index=False)
     siblings = ArrayField(models.IntegerField(), default=list, blank=True, help_text="Pupils joined in this letter.")
+    contacts = ArrayField(
+        models.IntegerField(), default=list, blank=True, help_text="Who alone gets it; empty: every parent who should."
+    )
     template = SameSchoolKey(LetterTemplate, related_name="letters", db_index=False)
     occasion = models.CharField(max_length=30, choices=CHOICES)
     key = models.CharField(max_length=100, blank=True, help_text="Given by who queues it, so that it is queued once.")
@@ -68,7 +71,9 @@ class Letter(SchoolOwned):
             models.UniqueConstraint(fields=["school", "id"], name="letter_same_school"),
             models.UniqueConstraint(fields=["school", "key"], condition=~Q(key=""), name="letter_key_once"),
             models.UniqueConstraint(
-                fields=["school", "pupil", "occasion"], condition=Q(state="proposed"), name="one_proposal_an_occasion"
+                fields=["school", "pupil", "occasion", "contacts"],
+                condition=Q(state="proposed"),
+                name="one_proposal_an_occasion",
             ),
             models.CheckConstraint(
                 condition=Q(state="proposed", decided_at=None, decided_by=None)

@@ -97,6 +97,7 @@ def offer(
         school=pupil.school,
         pupil=pupil,
         occasion=Occasion.NOTICE_TO_IMPROVE,
+        contacts=[contact.pk],
         by=by,
         why=f"A notice to improve was decided on, until {until:%-d %B %Y}.",
         values={

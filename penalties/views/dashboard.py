@@ -1,11 +1,10 @@
 """The hub of penalties, and its years in numbers."""
 
-import csv
-
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from attendance_mis import clock
+from attendance_mis.downloads import file_of
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import dashboard
@@ -44,17 +43,15 @@ def see_penalties(request: Request) -> HttpResponse:
 
 @requires(Permission.PREPARE_PENALTY)
 def see_summary(request: Request) -> HttpResponse:
-    """The last three academic years in numbers; `?as=csv` is the file for governors, small numbers left out."""
+    """The last three academic years in numbers; `?as=csv` is the file for governors. Small numbers are left out."""
     year = academic_year_of(clock.today(request.school))
     years = [year, year - 1, year - 2]
-    found = {each: dict(dashboard.year_in_numbers(request.school, each)) for each in years}
-    names = list(dict.fromkeys(name for each in years for name in found[each]))
-    rows = [(name, [dashboard.suppressed(found[each].get(name, 0)) for each in years]) for name in names]
     header = [year_name(each) for each in years]
+    # The same totals and parts each year, so that a row has a number of each.
+    groups = zip(*(dashboard.year_in_numbers(request.school, each) for each in years), strict=True)
+    tables = [[(name, [whole.printed[name] for whole in group]) for name in group[0].printed] for group in groups]
     if request.GET.get("as") == "csv":
-        response = HttpResponse(content_type="text/csv; charset=utf-8")
-        response["Content-Disposition"] = f'attachment; filename="penalties-{year}.csv"'
-        csv.writer(response).writerows([["", *header], *([name, *numbers] for name, numbers in rows)])
-        return response
-    context = {"tabs": tabs(request, "penalties:see_summary"), "rows": rows, "header": header}
+        lines = [[name, *numbers] for table in tables for name, numbers in table]
+        return file_of("csv", f"penalties-{year}", (["", *header], lines))
+    context = {"tabs": tabs(request, "penalties:see_summary"), "tables": tables, "header": header}
     return render(request, "penalties/see_summary.html", context)

@@ -221,8 +221,9 @@ def _propose_letter(request: Request, form: OrderForm, order: Order) -> None:
     else:
         values, occasion = {}, Occasion.LEGAL_WARNING
     queue_letter(
-        school=request.school, pupil=order.pupil, occasion=occasion, by=request.actor, why=f"{order}", values=values
-    )
+        school=request.school, pupil=order.pupil, occasion=occasion, by=request.actor, why=f"{order}", values=values,
+        contacts=[order.contact_id] if order.contact_id else [],
+    )  # fmt: skip
     messages.success(request, "The letter is proposed: it waits among the letters to approve.")
 
 

@@ -20,7 +20,7 @@ from registers.calendar_rules import Session, academic_year_bounds, academic_yea
 from registers.models import Amendment, Contact, Pupil, Registration, SchoolDay
 from registers.presence import presence
 from registers.roll import Reachable, contact_warnings
-from registers.templatetags.marks import chip
+from registers.templatetags.marks import values_of
 from registers.views.pupils import reachable_pupil
 from registers.year_picture import HeldDay, year_picture
 
@@ -236,8 +236,8 @@ def _this_year(
         {
             "label": f"{each.day:%a %-d}",
             "today": each.day == today,
-            "am": chip(by_slot.get((each.day, Session.AM))),
-            "pm": chip(by_slot.get((each.day, Session.PM))),
+            "am": values_of(by_slot.get((each.day, Session.AM))),
+            "pm": values_of(by_slot.get((each.day, Session.PM))),
         }
         for each in [day for day in school_days if day.day <= today][-LAST_DAYS:]
     ]

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from attendance_mis import audit
+from attendance_mis.downloads import Table, file_of
 from attendance_mis.permissions import Grant, Permission, can, open_to, requires
 from attendance_mis.requests import Request
 from casework.models import Standing
 from registers.attendance import Group, percent_of
 from registers.models import Mark, Pupil
 from reports import aggregates, kept, pictures
-from reports.exports import Table, file_of
 from reports.figures import Figures, bands, days_per_pupil, points
 from reports.forecast import Outlook
 from reports.forms import GovernorFilter

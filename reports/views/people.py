@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 
 from attendance_mis import audit, clock
+from attendance_mis.downloads import file_of
 from attendance_mis.pdf import render_pdf
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
@@ -19,7 +20,6 @@ from registers.models import CalendarEntry, ClassGroup, Mark, Pupil, SchoolDay
 from registers.sums import sums
 from reports import census
 from reports.challenge import GOAL, TOKENS_A_TREAT, Standing, standings
-from reports.exports import file_of
 from reports.querysets.people import Award, absences_by_code, awards, weeks_of_classes
 
 A_WEEK = timedelta(7)

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from django_tables2 import RequestConfig
 
 from attendance_mis import audit
+from attendance_mis.downloads import Table, file_of
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers import codes
@@ -20,7 +21,6 @@ from registers.sums import PupilSum
 from registers.views.pupils import reachable_pupil
 from reports import patterns, pictures
 from reports.charts import line_chart
-from reports.exports import Table, file_of
 from reports.figures import Figures
 from reports.forecast import Outlook
 from reports.forms import PupilFilter

@@ -10,6 +10,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from attendance_mis import clock
+from attendance_mis.downloads import file_of
 from attendance_mis.models import School, Trust
 from attendance_mis.permissions import ROLES, Permission, open_to
 from attendance_mis.requests import Request
@@ -17,7 +18,6 @@ from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from reports import benchmarks, charts, kept
 from reports.aggregates import THRESHOLD
-from reports.exports import file_of
 from reports.figures import days_per_pupil, points
 from reports.models import PublishedRate
 from reports.pictures import absence_percent

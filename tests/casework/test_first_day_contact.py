@@ -72,6 +72,8 @@ def test_who_needs_it_first_and_brothers_and_sisters_in_one(cast, clock):
     assert [len(family.people) for family in found] == [0, 1], "one mother, two rows"
     text = page(cast)
     assert "There is no contact on record for this child" in text
+    for child in (plain, watched, brother):
+        assert text.count(f'id="family-{child.pk}"') == 1, "the board's Call leads to each, in a family too"
     assert "Social worker" not in text, "why is for those who may know"
     assert "Social worker" in page(cast, Role.HEAD)
 

@@ -192,6 +192,9 @@ def test_a_return_is_kept_byte_for_byte(cast: Cast, attend: Attend) -> None:
 def test_a_return_of_nobody_is_refused(cast: Cast) -> None:
     address = url(cast, "make_return", "sickness_return")
     assert cast.client("office").post(address, {"nobody": "ticked"}).status_code == 422
+    page = cast.client("office").get(address).content.decode()
+    assert "No child is to be returned now." in page
+    assert "Make the return" not in page, "there is nothing to make"
     assert cast.client("office").get(url(cast, "make_return", "ground_i")).status_code == 404
     with pytest.raises(Refused, match="no longer runs"):
         make_return(school=cast.school, kind=Kind.SICKNESS, keys=["sickness_return:1:x"], by=cast.actor("office"))

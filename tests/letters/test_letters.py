@@ -14,7 +14,7 @@ from attendance_mis.permissions import Role
 from letters.actions import queue_letter, rendering
 from letters.actions.approving import approve_letters
 from letters.actions.queueing import drop_letters, give_values
-from letters.models import Copy, Letter, StoredPdf
+from letters.models import Copy, Letter, Sensitivity, StoredPdf
 from letters.occasions import Occasion
 from tests.conftest import TODAY
 from tests.factories import ContactFactory
@@ -64,6 +64,34 @@ def test_from_proposal_to_the_stored_pdf(cast, attend):
         "approve_letter",
     }
     assert rendering.render_due(school=cast.school) == 0, "each is made once"
+
+
+def test_a_letter_to_one_parent_goes_to_her_alone(cast):
+    child = cast.pupils[0]
+    other = ContactFactory(pupil=child, priority=2, forename="Omar", parental_responsibility=False, postcode="N1 9ZZ")
+    to_one = queue(cast, contacts=[other.pk])
+    to_all = queue(cast)
+    assert [copy.contact_id for copy in to_one.copies.all()] == [other.pk], "she is named: her care makes her a parent"
+    assert to_all != to_one, "what waits for one is not what waits for all"
+    assert queue(cast, contacts=[other.pk]) == to_one
+    mother = child.contacts.get(priority=1)
+    approve(cast, to_one, to_all)
+    assert [copy.contact_id for copy in to_one.copies.all()] == [other.pk], "approved, it goes to nobody else"
+    assert [copy.contact_id for copy in to_all.copies.all()] == [mother.pk]
+    with pytest.raises(Refused, match="no contact of this pupil"):
+        queue(cast, contacts=[cast.pupils[1].contacts.first().pk])
+
+
+def test_a_named_parent_whom_a_court_order_bars_gets_nothing(cast):
+    child = cast.pupils[0]
+    barred = ContactFactory(pupil=child, priority=2, forename="Omar", postcode="N1 9ZZ")
+    Sensitivity.objects.create(
+        school=cast.school, pupil=child, kind=Sensitivity.Kind.COURT_ORDER, contact=barred, start=TODAY
+    )
+    letter = queue(cast, contacts=[barred.pk])
+    assert not letter.copies.exists()
+    with pytest.raises(Refused, match="nobody to send it to"):
+        approve(cast, letter)
 
 
 def test_a_stored_pdf_cannot_be_changed(cast, attend):

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
+from letters.models import Letter
 from penalties.actions import after, decisions, improvements, notices, watch
 from penalties.amounts import Kind, Scheme
 from penalties.models import Decision, ImprovementNotice, NoticeSession, PenaltyNotice, Readings
@@ -286,6 +287,7 @@ def test_unpaid_then_prosecuted_by_the_authoritys_word(
 def test_a_notice_to_improve_runs_and_is_checked(
     cast: Cast, mother: Contact, absent: Absent, clock: time_machine.Traveller
 ) -> None:
+    factories.ContactFactory(pupil=mother.pupil, priority=2, forename="Omar", **HOME)
     absent(mother.pupil, "O", 10)
     decision = prepare(cast, mother)
     head = cast.client("head")
@@ -297,6 +299,8 @@ def test_a_notice_to_improve_runs_and_is_checked(
     assert "not 2" in head.post(to_form, values | {"weeks": 2}).content.decode()
     page = head.get(head.post(to_form, values).url).content.decode()
     assert "Tuesday 1 April 2025" in page
+    [letter] = Letter.objects.filter(occasion="notice_to_improve")
+    assert (letter.contacts, [copy.contact_id for copy in letter.copies.all()]) == ([mother.pk], [mother.pk])
     notice = ImprovementNotice.objects.get()
     assert (notice.state, notice.until) == ("offered", date(2025, 4, 1))
     text = PdfReader(BytesIO(head.get(url(cast, "improvement_pdf", notice.pk)).content)).pages[0].extract_text()
@@ -377,6 +381,6 @@ def test_a_year_in_numbers_names_nobody(cast: Cast, mother: Contact, absent: Abs
     page = client.get(url(cast, "see_summary")).content.decode()
     assert "fewer than 5" in page
     assert mother.pupil.surname not in page
-    assert (
-        "Penalty notices issued,fewer than 5,0,0" in client.get(url(cast, "see_summary") + "?as=csv").content.decode()
-    )
+    file = client.get(url(cast, "see_summary") + "?as=csv").content.decode()
+    assert "Penalty notices issued,fewer than 5,0,0\r\n" in file
+    assert "Penalty notices: paid,not shown,0,0\r\n" in file

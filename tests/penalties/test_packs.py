@@ -148,9 +148,12 @@ def test_an_order_with_its_letter(cast: Cast, pack: Pack) -> None:
         "parents_do": "At the gate by 8.50.", "school_do": "Breakfast club.", "with_letter": "on",
     }  # fmt: skip
     assert cast.client("manager").post(url, values).status_code == 302
-    assert Letter.objects.get().occasion == "contract"
+    letter = Letter.objects.get()
+    assert (letter.occasion, letter.contacts) == ("contract", []), "the family as a whole"
     wrong = cast.client("manager").post(url, values | {"made_on": "2025-03-09"})
     assert wrong.status_code == 422
     page = cast.client("lead").get(reverse("penalties:see_family", args=[cast.school.urn, pack.pupil_id]))
     assert "Attendance contract: made" in page.content.decode()
     assert str(Order.objects.get()) == "Attendance contract"
+    assert cast.client("manager").post(url, values | {"contact": pack.contact_id}).status_code == 302
+    assert Letter.objects.exclude(pk=letter.pk).get().contacts == [pack.contact_id]
