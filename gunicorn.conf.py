@@ -6,7 +6,10 @@ Each process keeps one database connection a thread in a pool; opening one for e
 
 import multiprocessing
 import os
+import shutil
+import tempfile
 from pathlib import Path
+from typing import Any
 
 workers = int(os.environ.get("WEB_CONCURRENCY", multiprocessing.cpu_count()))
 worker_class = "gthread"
@@ -21,3 +24,14 @@ keepalive = 15  # a teacher marks a class in that time on one connection
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108  the heartbeat never waits for a disk
 control_socket_disable = True
 loglevel = "warning"  # django-structlog writes the line for each request
+
+# Each process keeps its counts in a file of this folder, so that /metrics tells of all of them
+# (attendance_mis/metrics.py); prometheus_client finds it by its name, before the application is imported.
+if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="attendance-metrics-", dir=worker_tmp_dir)
+
+
+def on_exit(server: Any) -> None:
+    """Leave nothing behind."""
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        shutil.rmtree(os.environ["PROMETHEUS_MULTIPROC_DIR"], ignore_errors=True)

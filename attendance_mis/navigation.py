@@ -63,6 +63,7 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
         [
             (Permission.RUN_SCHOOL, "registers:see_setup", "Set up"),
             (Permission.RUN_SCHOOL, "see_people", "People"),
+            (Permission.RUN_SCHOOL, "see_status", "Status"),
             (Permission.VERIFY_RECORD, "registers:verify_record", "Is the record whole?"),
         ],
     ),

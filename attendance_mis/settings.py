@@ -87,6 +87,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "attendance_mis.metrics.MetricsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",  # above authentication: it must not load the user on the way in
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -291,6 +292,9 @@ STORAGES = {
 
 # Backups are written for this public key (age1...); the private one is not on this machine.
 BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
+
+# Who asks /metrics must send this as a bearer token; empty: there is no such page, and nothing is counted.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
 # Ways out of the building. Keys come from the environment only (decision 0011).
 # By URN: {"100001": {"key": "...", "text_template": "...", "email_template": "..."}}

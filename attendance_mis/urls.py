@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from attendance_mis.converters import DayConverter, SessionConverter, UrnConverter
-from attendance_mis.views import front, people
+from attendance_mis.views import front, metrics, people, status
 
 register_converter(UrnConverter, "urn")
 register_converter(DayConverter, "day")
@@ -17,6 +17,7 @@ school_urls: list[URLPattern | URLResolver] = [
     path("people/<int:membership_id>/", people.edit_person, name="edit_person"),
     path("people/<int:membership_id>/end/", people.end_membership, name="end_membership"),
     path("people/<int:membership_id>/password/", people.set_password, name="set_password"),
+    path("status/", status.see_status, name="see_status"),
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
     path("figures/", include("reports.urls")),
@@ -27,6 +28,7 @@ school_urls: list[URLPattern | URLResolver] = [
 urlpatterns = [
     path("", front.front, name="front"),
     path("healthz", front.healthz, name="healthz"),
+    path("metrics", metrics.see_metrics, name="metrics"),
     path("sign-in/", front.sign_in, name="sign_in"),
     path("sign-out/", front.sign_out, name="sign_out"),
     path("sign-out-everywhere/", front.sign_out_everywhere, name="sign_out_everywhere"),

@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from attendance_mis import postgres_tools
 from attendance_mis.actions import Refused
-from attendance_mis.models import School
+from attendance_mis.models import BackupMade, School
 from attendance_mis.postgres_tools import ToolFailed
 from registers import record
 
@@ -63,6 +63,8 @@ def make_key() -> tuple[str, str]:
 def back_up(*, folder: Path, recipient: str) -> Path:
     """Write one encrypted backup into `folder` and return its path. Raises Refused when it cannot be made.
 
+    It leaves a row that says so, for the technician's page; the row is younger than the backup, and not in it.
+
     Database and proofs are of one moment: they share a snapshot. Files are copied after it, and a file is written
     before the row that names it and never changed, so every row of the dump finds its file.
     """
@@ -94,6 +96,7 @@ def back_up(*, folder: Path, recipient: str) -> Path:
             os.fsync(written.fileno())
         encrypted.chmod(0o600)
         encrypted.rename(target)  # a backup is whole, or it is not there
+    BackupMade.objects.create(made_at=made_at, name=target.name, size=target.stat().st_size, sha256=_sha256(target))
     return target
 
 

@@ -1,5 +1,6 @@
 """A backup is restored into an empty place, and the record there is proved to be the one that was backed up."""
 
+import hashlib
 import os
 import subprocess
 import sys
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from attendance_mis import seals
+from attendance_mis.models import BackupMade
 from registers.actions import backups
 from tests.registers.conftest import send
 
@@ -104,6 +106,12 @@ def _refusal(environment: dict[str, str], path: Path, identity: str) -> str:
     done = _manage(environment, "restore", path, "--identity", "-", given=identity)
     assert done.returncode == 1
     return done.stderr
+
+
+def test_a_backup_leaves_a_row_that_names_it(backup):
+    made = BackupMade.objects.get()
+    data = backup.path.read_bytes()
+    assert (made.name, made.size, made.sha256) == (backup.path.name, len(data), hashlib.sha256(data).hexdigest())
 
 
 def test_without_a_key_no_backup_is_made(db, tmp_path):
