@@ -6,6 +6,7 @@ Nothing here deletes: entries and amendments stand in sealed blocks, and a block
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -40,7 +41,7 @@ def due(school: School, kept_from: date) -> list[Due]:
 
 
 def _due(school: School, kept_from: date) -> Iterator[Due]:
-    values = {"school": school.pk, "zone": school.timezone, "kept_from": kept_from}
+    values: dict[str, Any] = {"school": school.pk, "zone": school.timezone, "kept_from": kept_from}
     with connection.cursor() as cursor:
         for what, (table, made) in _MADE.items():
             cursor.execute(
