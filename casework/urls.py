@@ -1,6 +1,21 @@
 from django.urls import path
 
-from casework.views import absence, cases, clocks, contacts, escalations, first_day, leave, own_class, policy, today
+from casework.views import (
+    absence,
+    cases,
+    clocks,
+    contacts,
+    escalations,
+    first_day,
+    impact,
+    leave,
+    meetings,
+    own_class,
+    policy,
+    referrals,
+    supervision,
+    today,
+)
 
 app_name = "casework"
 
@@ -23,6 +38,20 @@ urlpatterns = [
     path("cases/<int:case_id>/notes/", cases.read_confidential_notes, name="read_confidential_notes"),
     path("cases/<int:case_id>/plan/", cases.make_plan, name="make_plan"),
     path("cases/<int:case_id>/close/", cases.close_case, name="close_case"),
+    path("cases/<int:case_id>/meetings/add/", meetings.plan_meeting, name="plan_meeting"),
+    path("cases/<int:case_id>/supervise/", supervision.supervise, name="supervise"),
+    path("meetings/<int:meeting_id>/", meetings.see_meeting, name="see_meeting"),
+    path("meetings/<int:meeting_id>/record/", meetings.record_meeting, name="record_meeting"),
+    path("meetings/<int:meeting_id>/minutes/", meetings.change_minutes, name="change_minutes"),
+    path("meetings/<int:meeting_id>/calendar/", meetings.meeting_calendar, name="meeting_calendar"),
+    path("supervision/", supervision.see_supervision, name="see_supervision"),
+    path("supervision/agenda/", supervision.supervision_agenda, name="supervision_agenda"),
+    path("impact/", impact.see_impact, name="see_impact"),
+    path("referrals/", referrals.see_referrals, name="see_referrals"),
+    path("referrals/agencies/add/", referrals.add_agency, name="add_agency"),
+    path("referrals/agencies/<int:agency_id>/", referrals.change_agency, name="change_agency"),
+    path("referrals/<int:referral_id>/answer/", referrals.answer_referral, name="answer_referral"),
+    path("pupils/<int:pupil_id>/referrals/add/", referrals.refer, name="refer"),
     path("plans/<int:case_plan_id>/review/", cases.review_plan, name="review_plan"),
     path("pupils/<int:pupil_id>/tasks/add/", escalations.add_task, name="add_task"),
     path("tasks/<int:task_id>/", escalations.finish_task, name="finish_task"),

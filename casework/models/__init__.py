@@ -7,13 +7,17 @@ from casework.models.contacts import ContactRecord, FirstDaySettings
 from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
 from casework.models.leave import LeaveRequest
+from casework.models.meetings import Invitee, Meeting
 from casework.models.plans import Plan, PlanAction, Target
 from casework.models.policy import PolicyDraft
+from casework.models.referrals import Agency, Referral
+from casework.models.supervision import Supervision
 from casework.models.tasks import Task
 
 __all__ = [
     "AbsenceReport",
     "AccountedFor",
+    "Agency",
     "AuthorityReturn",
     "Barrier",
     "Case",
@@ -21,14 +25,18 @@ __all__ = [
     "ContactRecord",
     "Evaluation",
     "FirstDaySettings",
+    "Invitee",
     "LeaveRequest",
+    "Meeting",
     "Note",
     "Plan",
     "PlanAction",
     "PolicyDraft",
     "Proposal",
+    "Referral",
     "SessionClose",
     "Standing",
+    "Supervision",
     "Target",
     "Task",
 ]

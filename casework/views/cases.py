@@ -32,6 +32,7 @@ from casework.forms.cases import (
 )
 from casework.models import Case, Plan, Proposal, Task
 from casework.policies import policy_on
+from casework.views.tabs import tabs
 from registers.calendar_rules import academic_year_bounds, academic_year_of
 from registers.models import Pupil
 from registers.siblings import siblings_of
@@ -73,6 +74,7 @@ def see_case(request: Request, pupil_id: int) -> HttpResponse:
             "events": [_event(row, request) for row in _trail(pupil)],
             "may_work": bool(can(request.user, Permission.WORK_CASES, request.school)),
             "case": case and _case(case, request, today),
+            "referrals": pupil.referrals.select_related("agency"),
             "closed": [each for each in cases if each.state == case_rules.State.CLOSED],
         },
     )  # fmt: skip
@@ -88,7 +90,7 @@ def see_cases(request: Request) -> HttpResponse:
         {"case": case, "review_on": reviews.get(case.pk), "is_overdue": reviews.get(case.pk, date.max) < today}
         for case in sorted(open_, key=lambda case: (reviews.get(case.pk, date.max), case.opened_on))
     ]
-    return render(request, "casework/see_cases.html", {"rows": rows})
+    return render(request, "casework/see_cases.html", {"rows": rows, "tabs": tabs(request, "see_cases")})
 
 
 def _case(case: Case, request: Request, today: date) -> dict[str, Any]:
@@ -102,6 +104,8 @@ def _case(case: Case, request: Request, today: date) -> dict[str, Any]:
         "case": case,
         "now": now,
         "barriers": case.barriers.all(),
+        "meetings": case.meetings.select_related("school"),
+        "supervision": case.supervisions.select_related("made_by").first(),
         "plan": plan and _plan(plan, today),
         "past_plans": [each for each in all_plans if each.is_reviewed],
         "notes": [note for note in notes if not note.is_confidential],

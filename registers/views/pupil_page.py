@@ -106,6 +106,13 @@ TIMELINE: dict[str, Permission] = {
     "letter_wrong": Permission.SEE_CASES,
     "note_sensitivity": Permission.SEE_CASES,
     "end_sensitivity": Permission.SEE_CASES,
+    "plan_meeting": Permission.SEE_CASES,
+    "record_meeting": Permission.SEE_CASES,
+    "change_minutes": Permission.SEE_CASES,
+    "refer": Permission.SEE_CASES,
+    "answer_referral": Permission.SEE_CASES,
+    "supervise": Permission.SEE_CASES,
+    "make_agenda": Permission.EXPORT_SUBJECT,
     "read_letter": Permission.EXPORT_SUBJECT,
     "export_correspondence": Permission.EXPORT_SUBJECT,
 }

@@ -22,7 +22,7 @@ from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
 from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
-from casework.models import AuthorityReturn, Case, LeaveRequest, PolicyDraft
+from casework.models import Agency, AuthorityReturn, Case, LeaveRequest, Meeting, PolicyDraft
 from letters.actions import queue_letter, rendering
 from letters.actions.approving import approve_letters
 from letters.actions.printing import make_print_run
@@ -208,6 +208,20 @@ ACCESS: dict[str, str] = {
     "casework:make_plan": "M L H",
     "casework:review_plan": "M L H",
     "casework:close_case": "M L H",
+    "casework:plan_meeting": "M L H",
+    "casework:see_meeting": "M L H D",
+    "casework:record_meeting": "M L H",
+    "casework:change_minutes": "M L H",
+    "casework:meeting_calendar": "M L H D",
+    "casework:see_referrals": "M L H D",
+    "casework:add_agency": "M L H",
+    "casework:change_agency": "M L H",
+    "casework:refer": "M L H",
+    "casework:answer_referral": "M L H",
+    "casework:see_supervision": "M L H D",
+    "casework:supervise": "M L H",
+    "casework:supervision_agenda": "M L H D 200/302",
+    "casework:see_impact": "M L H D",
     "casework:see_clocks": "O M L H D",
     "casework:record_clocks_done": "O M L H D 404",
     "casework:make_return": "O M L H",
@@ -389,6 +403,33 @@ def case_plan_of(pupil: Pupil, cast: Cast) -> int:
         return plan.pk
 
 
+def meeting_of(pupil: Pupil, cast: Cast) -> int:
+    """A meeting of the child's case, made when there is none."""
+    case = case_of(pupil, cast)
+    with acting_for(pupil.school):
+        known = case.meetings.first() or Meeting.objects.create(
+            school=pupil.school, case=case, kind="panel", at=REGISTER_TIME, place="Room 4", planned_at=REGISTER_TIME
+        )
+        return known.pk
+
+
+def agency_of(school: School) -> Agency:
+    """An agency of the school."""
+    with acting_for(school):
+        return Agency.objects.get_or_create(school=school, name="Elm early help", service="early_help")[0]
+
+
+def referral_of(pupil: Pupil) -> int:
+    """A referral of the child, made when there is none."""
+    agency = agency_of(pupil.school)
+    with acting_for(pupil.school):
+        known = pupil.referrals.first() or pupil.referrals.create(
+            school=pupil.school, agency=agency, sent_on=TODAY, concern="Often ill.", what="A form", consent="given",
+            due=TODAY, made_at=REGISTER_TIME,
+        )  # fmt: skip
+        return known.pk
+
+
 def leave_of(pupil: Pupil, cast: Cast) -> int:
     """A request for leave of the child, made when there is none."""
     with acting_for(pupil.school):
@@ -524,6 +565,9 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "certificate_id": lambda cast: certificate_of(cast.pupils[0], cast),
     "governor_report_id": lambda cast: governor_report_of(cast, cast.school),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
+    "meeting_id": lambda cast: meeting_of(cast.pupils[0], cast),
+    "agency_id": lambda cast: agency_of(cast.school).pk,
+    "referral_id": lambda cast: referral_of(cast.pupils[0]),
     "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
     "return_kind": lambda cast: "new_pupil",
     "return_id": lambda cast: return_of(cast.pupils[0], cast.people[Role.OFFICE]),
@@ -570,6 +614,9 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "certificate_id": lambda cast: certificate_of(cast.strange_pupils[0], cast),
     "governor_report_id": lambda cast: governor_report_of(cast, cast.other_school),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
+    "meeting_id": lambda cast: meeting_of(cast.strange_pupils[0], cast),
+    "agency_id": lambda cast: agency_of(cast.other_school).pk,
+    "referral_id": lambda cast: referral_of(cast.strange_pupils[0]),
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
     "return_id": lambda cast: return_of(cast.strange_pupils[0], cast.stranger),
     "case_plan_id": lambda cast: case_plan_of(cast.strange_pupils[0], cast),
