@@ -1,4 +1,4 @@
-"""The agenda of a supervision as one PDF: each case file in date order. Reading only, ten queries for any number.
+"""The agenda of a supervision as one PDF: each case file in date order. Reading only, the same queries for any number.
 
 The confidential notes are not in it: they are read on their own page, which records it.
 """
@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 
 from attendance_mis.models import AuditRow, School
 from attendance_mis.pdf import render_pdf
-from casework.models import Case, ContactRecord
+from casework.models import Case, ContactRecord, Supervision
 from letters.models import Letter
 from registers.enclosure import AttendanceEnclosure, attendance_enclosures, this_year
 
@@ -29,7 +29,7 @@ class CaseFile:
     chronology: list[AuditRow]
     contacts: list[ContactRecord]
     letters: list[Letter]
-    decisions: list
+    decisions: list[Supervision]
 
 
 def case_files(school: School, cases: Sequence[Case], today: date) -> list[CaseFile]:
@@ -37,7 +37,9 @@ def case_files(school: School, cases: Sequence[Case], today: date) -> list[CaseF
     pupils = [case.pupil_id for case in cases]
     first = min([this_year(school, today)[0], *(case.opened_on for case in cases)])
     begin = datetime.combine(first, datetime.min.time(), school.zone)
-    chronology, contacts, letters = defaultdict(list), defaultdict(list), defaultdict(list)
+    chronology: dict[int | None, list[AuditRow]] = defaultdict(list)
+    contacts: dict[int, list[ContactRecord]] = defaultdict(list)
+    letters: dict[int, list[Letter]] = defaultdict(list)
     rows = AuditRow.objects.filter(
         school=school, pupil_id__in=pupils, subject_type__startswith="casework.", at__gte=begin
     )

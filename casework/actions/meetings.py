@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -14,7 +15,9 @@ from casework.actions.contacts import Agreed
 from casework.meeting_rules import State, why_not_invite, why_not_plan_meeting, why_not_record_meeting
 from casework.models import Case, Invitee, Meeting
 from letters.actions import queue_letter
-from letters.models import Sensitivity
+from letters.actions.queueing import drop_letters
+from letters.fields import to_json
+from letters.models import Letter, Sensitivity
 from letters.occasions import Occasion
 from registers.models import Contact, Pupil
 from registers.querysets import standing_on
@@ -54,6 +57,8 @@ def plan_meeting(
     reasons = why_not_plan_meeting(case.state, at, now)
     for contact in invited:
         reasons += why_not_invite_contact(contact, barred)
+    if case.meetings.filter(state=State.PLANNED, at=at).exists():
+        reasons.append("A meeting is planned for this moment already.")
     if not invited and not others.strip():
         reasons.append("Say who is to come.")
     if reasons:
@@ -79,18 +84,33 @@ def plan_meeting(
 
 
 def _invite(meeting: Meeting, by: Actor) -> None:
-    improvement = meeting.kind == Kind.IMPROVEMENT
-    at = meeting.at.astimezone(meeting.school.zone)
-    values = {"meeting_day": at.date(), "meeting_time": at.time(), "meeting_place": meeting.place}
+    values = _when(meeting) | {"meeting_place": meeting.place, "meeting_with": meeting.others}
     queue_letter(
         school=meeting.school,
         pupil=meeting.case.pupil,
-        occasion=Occasion.IMPROVEMENT_MEETING if improvement else Occasion.MEETING,
+        occasion=_occasion(meeting),
         by=by,
         why=f"Invitation: {meeting}.",
-        values=values | ({"meeting_with": meeting.others} if meeting.others else {}),
+        values={name: value for name, value in values.items() if value},
         key=f"meeting-{meeting.pk}",
     )
+
+
+def _occasion(meeting: Meeting) -> Occasion:
+    return Occasion.IMPROVEMENT_MEETING if meeting.kind == Kind.IMPROVEMENT else Occasion.MEETING
+
+
+def _when(meeting: Meeting) -> dict[str, Any]:
+    at = meeting.at.astimezone(meeting.school.zone)
+    return {"meeting_day": at.date(), "meeting_time": at.time()}
+
+
+def _stop_invitation(meeting: Meeting, by: Actor) -> None:
+    """An invitation that still waits to be approved is dropped; one to another moment stays."""
+    said = {f"given__{name}": to_json(value) for name, value in _when(meeting).items()}
+    waiting = Letter.objects.proposed().filter(pupil=meeting.case.pupil_id, occasion=_occasion(meeting).value, **said)
+    if letters := list(waiting.values_list("pk", flat=True)):
+        drop_letters(letters=letters, reason="The meeting was put off.", by=by)
 
 
 @transaction.atomic
@@ -141,7 +161,9 @@ def record_meeting(
         deciding.add_task(
             school=school, pupil_id=case.pupil_id, title=title, owner="attendance manager", due=next_on, by=by
         )  # fmt: skip
-    if with_letter and outcome != State.CANCELLED:
+    if outcome == State.CANCELLED:
+        _stop_invitation(meeting, by)
+    elif with_letter:
         _tell(meeting, who, by)
 
 

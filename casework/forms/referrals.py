@@ -32,7 +32,8 @@ class ReferralForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["agency"].queryset = Agency.objects.filter(is_in_use=True)
+        agency: Any = self.fields["agency"]
+        agency.queryset = Agency.objects.filter(is_in_use=True)
 
 
 class AnswerForm(forms.Form):

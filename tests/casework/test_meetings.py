@@ -101,6 +101,7 @@ def test_record_a_meeting_with_its_tasks_letter_and_hints(cast: Cast, case: Case
     early = client.post(url(cast, "record_meeting", meeting.pk), values)
     assert "has not begun yet" in early.content.decode()
     with time_machine.travel(AFTER, tick=False):
+        client = cast.client("manager")
         assert client.post(url(cast, "record_meeting", meeting.pk), values).status_code == 302
         again = client.post(url(cast, "record_meeting", meeting.pk), values)
         assert (again.status_code, Task.objects.count()) == (422, 2)
@@ -130,6 +131,17 @@ def test_nobody_came(cast: Cast, case: Case, mother: Contact) -> None:
     assert "was_held" not in letter.given
 
 
+def test_put_off(cast: Cast, case: Case, mother: Contact) -> None:
+    meeting, client = plan(cast, case, mother), cast.client("manager")
+    with pytest.raises(Refused, match="planned for this moment already"):
+        plan(cast, case, mother)
+    values = {"outcome": "cancelled", "minutes": "", "present": "", "with_letter": "on"}
+    assert client.post(url(cast, "record_meeting", meeting.pk), values).status_code == 302
+    assert [letter.state for letter in Letter.objects.all()] == ["dropped"]
+    assert b"STATUS:CANCELLED" in client.get(url(cast, "meeting_calendar", meeting.pk)).content
+    assert meeting.invitees.get().came is None
+
+
 def referral(agency: Agency, **given: object) -> dict[str, object]:
     return {
         "agency": agency.pk, "sent_on": TODAY, "concern": "Often ill.", "what": "Form EH1", "consent": "given",
@@ -150,20 +162,21 @@ def test_refer_and_record_the_answer(cast: Cast, case: Case, mother: Contact) ->
     assert Letter.objects.get(occasion="referral").given == {"service": "Elm welfare"}
     row = Referral.objects.get()
     with time_machine.travel(datetime(2025, 3, 21, 9, tzinfo=LONDON), tick=False):
+        client = cast.client("manager")
         assert "overdue since 20 Mar" in client.get(url(cast, "see_referrals")).content.decode()
         assert "answer overdue since 20 March" in client.get(url(cast, "see_case", child.pk)).content.decode()
         answer = {"on": "2025-03-21", "outcome": "accepted", "answer": "A worker calls on Monday."}
         assert client.post(url(cast, "answer_referral", row.pk), answer).status_code == 302
         assert client.post(url(cast, "answer_referral", row.pk), answer).status_code == 422
         assert "overdue" not in client.get(url(cast, "see_referrals")).content.decode()
-    timeline = client.get(child.get_absolute_url()).content.decode()
+        timeline = client.get(child.get_absolute_url()).content.decode()
     assert "Elm welfare answered the referral" in timeline
 
 
 def test_supervision_overdue_decided_and_its_agenda(cast: Cast, case: Case) -> None:
-    client = cast.client("lead")
     cases.add_note(case=case, text="Secret illness.", is_confidential=True, by=cast.actor("lead"))
     with time_machine.travel(datetime(2025, 4, 23, 9, tzinfo=LONDON), tick=False):  # 43 days on
+        client = cast.client("lead")
         assert "1 overdue" in client.get(url(cast, "see_supervision")).content.decode()
         decided = {"on": "2025-04-23", "present": "Lead", "decision": "A plan until June."}
         assert client.post(url(cast, "supervise", case.pk), decided).status_code == 302
