@@ -4,6 +4,8 @@ from datetime import date, datetime
 
 import pytest
 import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from attendance_mis.actions import Refused
@@ -187,6 +189,20 @@ def test_supervision_overdue_decided_and_its_agenda(cast: Cast, case: Case) -> N
     assert pdf.content.startswith(b"%PDF")
     assert AuditRow.objects.filter(verb="make_agenda", pupil_id=case.pupil_id).exists()
     assert Supervision.objects.count() == 1
+
+
+def test_more_cases_cost_no_more_queries(cast: Cast, case: Case) -> None:
+    client, counts = cast.client("lead"), []
+    for others in ([], cast.pupils[1:4]):
+        for pupil in others:
+            lead = cast.people["manager"].pk
+            cases.open_case(pupil=pupil, lead_id=lead, concern="Often ill.", today=TODAY, by=cast.actor("manager"))
+        for name in ("see_supervision", "supervision_agenda", "see_impact"):
+            client.get(url(cast, name))
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(url(cast, name)).status_code == 200
+            counts.append(len(queries))
+    assert counts[:3] == counts[3:]
 
 
 def test_the_case_file_is_in_date_order_and_keeps_secrets(cast: Cast, case: Case) -> None:
