@@ -69,6 +69,9 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
     ),
 ]
 
+# Pages of an area that stand in no menu but lie elsewhere by their address: the office's day is on its own tabs.
+PART_OF = {"registers:late_desk": "casework:today", "registers:see_evacuation": "casework:today"}
+
 
 def menu(request: Request) -> dict[str, Any]:
     """What `base.html` needs everywhere: `nav_items`, `area_items`, `schools`, `person_role`, `search_href`.
@@ -105,8 +108,10 @@ def _items(request: Request) -> tuple[list[Item], list[Item]]:
     She is on the page whose address begins this one's, and longest.
     """
     areas = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
-    here = [href for _, pages in areas for _, href in pages if request.path.startswith(href)]
-    current = max(here, key=len, default="")
+    urn = request.school.urn
+    places = {href: href for _, pages in areas for _, href in pages}
+    places |= {_href(page, urn): _href(url, urn) for page, url in PART_OF.items() if _href(url, urn) in places}
+    current = places.get(max(filter(request.path.startswith, places), key=len, default=""), "")
     items, second_row = [], []
     for word, pages in areas:
         is_here = any(href == current for _, href in pages)

@@ -189,6 +189,11 @@ class Child:
     rung: Rung | None = None
 
     @property
+    def key(self) -> str:
+        """The pupil's number as it stands in an address: a number in a template would be written the local way."""
+        return str(self.pupil_id)
+
+    @property
     def name(self) -> str:
         return f"{self.forename} {self.surname}"
 

@@ -53,5 +53,6 @@ def see_summary(request: Request) -> HttpResponse:
     if request.GET.get("as") == "csv":
         lines = [[name, *numbers] for table in tables for name, numbers in table]
         return file_of("csv", f"penalties-{year}", (["", *header], lines))
-    context = {"tabs": tabs(request, "penalties:see_summary"), "tables": tables, "header": header}
+    rows = [[(*name.partition(": ")[::2], numbers) for name, numbers in table] for table in tables]
+    context = {"tabs": tabs(request, "penalties:see_summary"), "tables": rows, "header": header}
     return render(request, "penalties/see_summary.html", context)

@@ -348,3 +348,9 @@ def test_a_call_and_a_report_stand_on_the_childs_line(cast):
     text = cast.client("office").get(url(cast)).text
     assert "no answer · " in text
     assert "Father: “Fever”" in text
+
+
+def test_the_pages_of_the_offices_day_stand_under_today(cast: Cast) -> None:
+    for name in ("late_desk", "see_signed_out", "see_evacuation"):
+        answer = cast.client("office").get(reverse(f"registers:{name}", args=[cast.school.urn]))
+        assert [item["text"] for item in answer.context["nav_items"] if item["current"]] == ["Today"], name
