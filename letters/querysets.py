@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import Self
 
-from django.db.models import Q
+from django.db.models import Prefetch, Q
 
 from attendance_mis.tenancy import SchoolQuerySet
 from letters.sending_rules import ASK_AGAIN_AFTER, ASK_FOR, LEFT_BEHIND_AFTER
@@ -73,6 +73,11 @@ class CopyQuerySet(SchoolQuerySet):
         """Taken by Notify for printing, and not yet known to be in the post."""
         ask = Q(asked_at=None) | Q(asked_at__lt=now - LETTERS_ASK_AFTER)
         return self.filter(ask, status="sent", channel="notify", sent_at__gt=now - LETTERS_ASK_FOR)
+
+    def with_pdf(self) -> Self:
+        """With what is known of each PDF, without its bytes."""
+        stored = self.model._meta.get_field("pdfs").related_model
+        return self.prefetch_related(Prefetch("pdfs", stored.objects.defer("data")))
 
     def to_print(self) -> Self:
         """Those that wait for a print run."""

@@ -32,7 +32,7 @@ def try_again(*, copy: Copy, channel: str, by: Actor) -> None:
     if channel == Channel.EMAIL and not copy.email:
         raise Refused(["There is no e-mail address."])
     again = Copy.objects.filter(pk=copy.pk, status__in=(Copy.Status.FAILED, Copy.Status.RETURNED))
-    status = Copy.Status.RENDERED if hasattr(copy, "pdf") else Copy.Status.APPROVED
+    status = Copy.Status.RENDERED if copy.pdfs.exists() else Copy.Status.APPROVED
     if not again.update(
         status=status, channel=channel, attempts=0, next_try_at=None, fault="", print_run=None, place=None
     ):

@@ -39,7 +39,7 @@ def _envelope(copy: Copy) -> tuple[str, ...]:
 
 def run_pdf(run: PrintRun, *, both_sides: bool) -> bytes:
     """Cover sheet, tick list and every letter, as one PDF; for both sides each letter begins on a new sheet."""
-    copies = list(run.copies.select_related("letter__pupil", "pdf").defer("pdf__data").order_by("place"))
+    copies = list(run.copies.select_related("letter__pupil").with_pdf().order_by("place"))
     html = render_to_string("letters/print_run_pdf.html", {"run": run, "school": run.school, "copies": copies})
     writer = PdfWriter()
     for data in (render_pdf(html, "letters/print_run.css"), *(stored(copy) for copy in copies)):

@@ -160,11 +160,16 @@ class Copy(SchoolOwned):
     def __str__(self) -> str:
         return self.addressee
 
+    @property
+    def pdf(self) -> "StoredPdf | None":
+        """Its PDF, once it is made; lists prefetch `pdfs` without the bytes."""
+        return next(iter(self.pdfs.all()), None)
+
 
 class StoredPdf(SchoolOwned):
     """The letter as it was made, once: a reprint is these bytes. The database refuses to change or remove one."""
 
-    copy = models.OneToOneField(Copy, on_delete=models.PROTECT, related_name="pdf", db_constraint=False)
+    copy = SameSchoolKey(Copy, related_name="pdfs", db_index=False)
     data = models.BinaryField()
     sha256 = models.CharField(max_length=64)
     size = models.PositiveIntegerField()
@@ -172,7 +177,7 @@ class StoredPdf(SchoolOwned):
     made_at = models.DateTimeField()
 
     class Meta(SchoolOwned.Meta):
-        pass
+        constraints = [models.UniqueConstraint(fields=["school", "copy"], name="pdf_of_a_copy_once")]
 
     def __str__(self) -> str:
         return self.sha256

@@ -120,7 +120,7 @@ def see_letter(request: Request, letter_id: int) -> HttpResponse:
             "version": version,
             "pages": words(version, occasion, values) if version else [],
             "enclosure": mark_safe(letter.enclosure),  # noqa: S308 - drawn by our own template
-            "copies": letter.copies.select_related("pdf").defer("pdf__data"),
+            "copies": letter.copies.with_pdf(),
             "joined": joined,
             "has_siblings": may and prepared is not None and bool(siblings_of(request.school).get(letter.pupil_id)),
             "has_values": bool(ValuesForm(occasion=occasion).fields),

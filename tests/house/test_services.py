@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 import yaml
-from django.db import connection
 
 from attendance_mis import audit
 from attendance_mis.models import Block
+from tests import databases
 from tests.conftest import Cast
 
 ROOT = Path(__file__).parents[2]
@@ -74,8 +74,6 @@ def redis_url(tmp_path: Path) -> Iterator[str]:
 @pytest.fixture(params=["files", "redis"])
 def environment(request: pytest.FixtureRequest, tmp_path: Path, transactional_db: None) -> dict[str, str]:
     """What the services see: production, on the database of this test."""
-    database = connection.settings_dict
-    host = database["HOST"] or database["OPTIONS"].get("host", "")
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     return {
         **kept,
@@ -83,7 +81,7 @@ def environment(request: pytest.FixtureRequest, tmp_path: Path, transactional_db
         "ATTENDANCE_MIS_ENV": "production",
         "SECRET_KEY": "long and random " * 4,
         "ALLOWED_HOSTS": "localhost",
-        "DATABASE_URL": f"postgres://{database['USER']}@/{database['NAME']}?host={host}",
+        "DATABASE_URL": databases.address(),
         "REDIS_URL": request.getfixturevalue("redis_url") if request.param == "redis" else "",
         "VAR_DIR": str(tmp_path),
         "HOST": "127.0.0.1",

@@ -22,6 +22,7 @@ from playwright.sync_api import expect
 from attendance_mis.permissions import Role
 from registers.codes import by_number
 from registers.models import Entry, Mark
+from tests import databases
 from tests.conftest import REGISTER_TIME, TODAY
 
 
@@ -33,14 +34,9 @@ class Gunicorn:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://localhost:{self.port}"
-        database = connection.settings_dict
-        host, port = database["HOST"] or "127.0.0.1", database["PORT"] or 5432
-        address = f"{database['USER']}:{database['PASSWORD']}@{host}:{port}/{database['NAME']}"
-        if str(host).startswith("/"):  # the embedded one listens on a socket
-            address = f"{database['USER']}@/{database['NAME']}?host={host}"
         self.environment = {
             **os.environ,
-            "DATABASE_URL": f"postgres://{address}",
+            "DATABASE_URL": databases.address(),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "HOST": "127.0.0.1",
             "PORT": str(self.port),
@@ -68,9 +64,11 @@ class Gunicorn:
 @pytest.fixture
 def server(transactional_db):
     server = Gunicorn()
-    server.start()
-    yield server
-    server.kill()
+    try:
+        server.start()
+        yield server
+    finally:
+        server.kill()
 
 
 @pytest.fixture

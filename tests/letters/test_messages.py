@@ -19,6 +19,7 @@ from attendance_mis.permissions import Role
 from letters import sending_rules
 from letters.actions import messages
 from letters.models import Message, Reply
+from tests import databases
 from tests.conftest import REGISTER_TIME
 from tests.factories import ContactFactory
 from tests.letters.notify_server import NotifyServer
@@ -276,17 +277,12 @@ send_messages({school})
 def test_a_worker_killed_between_sending_and_recording_does_not_send_twice(cast, notify: NotifyServer):
     notify.answers = ["accepted, never answers"]
     message = queue(cast)
-    database = connection.settings_dict
-    host = database["HOST"] or "127.0.0.1"
-    place = f"{database['USER']}:{database['PASSWORD']}@{host}:{database['PORT'] or 5432}/{database['NAME']}"
-    if str(host).startswith("/"):  # the embedded one listens on a socket
-        place = f"{database['USER']}@/{database['NAME']}?host={host}"
     worker = subprocess.Popen(
         [sys.executable, "-c", WORKER.format(school=cast.school.pk)],
         cwd=configured.BASE_DIR,
         env={
             **os.environ,
-            "DATABASE_URL": f"postgres://{place}",
+            "DATABASE_URL": databases.address(),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "NOTIFY": json.dumps({cast.school.urn: notify.account()}),
             "NOTIFY_URL": notify.url,

@@ -8,21 +8,17 @@ from pathlib import Path
 
 from celery import Celery
 from django.conf import settings
-from django.db import connection
+
+from tests import databases
 
 
 class Worker:
     """`start`, `send` a task, `kill` as the power would; a new start finds what the broker and the rows hold."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
-        database = connection.settings_dict
-        host = database["HOST"] or "127.0.0.1"
-        place = f"{database['USER']}:{database['PASSWORD']}@{host}:{database['PORT'] or 5432}/{database['NAME']}"
-        if str(host).startswith("/"):  # the embedded one listens on a socket
-            place = f"{database['USER']}@/{database['NAME']}?host={host}"
         self.environment = {
             **os.environ,
-            "DATABASE_URL": f"postgres://{place}",
+            "DATABASE_URL": databases.address(),
             "DJANGO_SETTINGS_MODULE": "tests.settings",
             "ATTENDANCE_MIS_ENV": "development",
             "VAR_DIR": str(folder),

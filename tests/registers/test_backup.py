@@ -6,7 +6,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 from django.conf import settings
@@ -16,6 +15,7 @@ from django.db import connection
 from attendance_mis import seals
 from attendance_mis.models import BackupMade
 from registers.actions import backups
+from tests import databases
 from tests.registers.conftest import send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
@@ -51,15 +51,9 @@ def empty_place(tmp_path):
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
         cursor.execute(f'CREATE DATABASE "{name}"')
-    yield {**os.environ, "DATABASE_URL": _address(name), "VAR_DIR": str(tmp_path / "elsewhere")}
+    yield {**os.environ, "DATABASE_URL": databases.address(name), "VAR_DIR": str(tmp_path / "elsewhere")}
     with connection.cursor() as cursor:
         cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
-
-
-def _address(name: str) -> str:
-    of = connection.settings_dict
-    host = of["HOST"] or of.get("OPTIONS", {}).get("host", "")
-    return f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@:{of['PORT']}/{name}?host={quote(host, safe='')}"
 
 
 def _manage(environment: dict[str, str], *arguments: object, given: str = "") -> subprocess.CompletedProcess[str]:
