@@ -110,7 +110,8 @@ def _items(request: Request) -> tuple[list[Item], list[Item]]:
     areas = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
     urn = request.school.urn
     places = {href: href for _, pages in areas for _, href in pages}
-    places |= {_href(page, urn): _href(url, urn) for page, url in PART_OF.items() if _href(url, urn) in places}
+    if places:
+        places |= {_href(page, urn): _href(url, urn) for page, url in PART_OF.items() if _href(url, urn) in places}
     current = places.get(max(filter(request.path.startswith, places), key=len, default=""), "")
     items, second_row = [], []
     for word, pages in areas:
