@@ -7,14 +7,15 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
 from django.utils import timezone
 
 from attendance_mis import audit
 from attendance_mis.actors import Actor
+from attendance_mis.beginning import Beginning
 from attendance_mis.middleware import SEEN
-from attendance_mis.models import Membership, School, SignInFailure, User
+from attendance_mis.models import Membership, School, SignInFailure, Trust, User
 from attendance_mis.permissions import Role
 from attendance_mis.requests import Request
 
@@ -66,6 +67,34 @@ def sign_out_everywhere(*, user: User) -> None:
     """End every session of this person on every machine, at her next request there."""
     User.objects.filter(pk=user.pk).update(session_epoch=F("session_epoch") + 1)
     _record(user, "sign_out_everywhere", "Signed out everywhere.")
+
+
+def begin_school(
+    request: Request, *, beginning: Beginning, school_name: str, name: str, email: str, password: str, **facts: str
+) -> School:
+    """Add a school, `facts` being its fields, with its first technician, and sign her in.
+
+    Raises `Refused` when the link was spent meanwhile, and when the address has an account of another password.
+    """
+    user = User.objects.filter(email=email.strip().lower()).first()
+    if user is not None:
+        sign_in(request, email=email, password=password)
+    with transaction.atomic():
+        with connection.cursor() as cursor:  # a link is good for one school, whoever opened it twice
+            cursor.execute(f"LOCK TABLE {School._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
+        if School.objects.count() != beginning.schools:
+            raise Refused(["This link was used meanwhile. Whoever runs the server makes another."])
+        user = user or User.objects.create_user(email, name, password)
+        trust = Trust.objects.get_or_create(name=beginning.trust)[0] if beginning.trust else None
+        school = School.objects.create(trust=trust, name=school_name, **facts)
+        membership = Membership.objects.create(
+            user=user, school=school, role=Role.TECHNICIAN, position=Role.TECHNICIAN.label
+        )
+        said = f"Began the school {school.name} with {user.name} as its technician."
+        _record_person("begin_school", membership, membership.actor(), said)
+    if not request.user.is_authenticated:
+        sign_in(request, email=email, password=password)
+    return school
 
 
 # A password that is read from one screen and typed at another: no letter that looks like another.

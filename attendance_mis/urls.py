@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from attendance_mis.converters import DayConverter, SessionConverter, UrnConverter
-from attendance_mis.views import front, metrics, people, status
+from attendance_mis.views import beginning, front, metrics, people, status
 
 register_converter(UrnConverter, "urn")
 register_converter(DayConverter, "day")
@@ -33,6 +33,7 @@ urlpatterns = [
     path("sign-out/", front.sign_out, name="sign_out"),
     path("sign-out-everywhere/", front.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/", front.account, name="account"),
+    path("begin/<str:token>/", beginning.begin_school, name="begin_school"),
     path("s/<urn:urn>/", include(school_urls)),
     path("trust/<int:trust_id>/", include("reports.trust_urls")),
 ]

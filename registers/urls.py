@@ -117,6 +117,7 @@ urlpatterns = [
     path("calendar/add/", calendar.add_calendar_entry, name="add_calendar_entry"),
     path("calendar/<int:entry_id>/", calendar.edit_calendar_entry, name="edit_calendar_entry"),
     path("calendar/paste/", calendar.paste_term_dates, name="paste_term_dates"),
+    path("calendar/begin/", calendar.begin_calendar, name="begin_calendar"),
     path("calendar/bank-holidays/", calendar.add_bank_holidays, name="add_bank_holidays"),
     path("calendar/set/", calendar.set_calendar, name="set_calendar"),
     # Bringing a school in

@@ -130,6 +130,18 @@ def set_calendar(
     return change
 
 
+@transaction.atomic
+def begin_calendar(*, school: School, by: Actor, add: Iterable[Period]) -> CalendarChange:
+    """The first term dates of a school; raises `Refused` once there are any, and for a calendar that cannot be.
+
+    A technician's import brings a calendar too, so she may paste it; to change one is the head's and the manager's.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
+    if CalendarEntry.objects.exists():
+        raise Refused(["Term dates are here already: the headteacher or the attendance manager changes them."])
+    return set_calendar(school=school, by=by, add=add)
+
+
 def _said(change: CalendarChange) -> str:
     parts = [f"added {', '.join(map(str, change.add))}"] if change.add else []
     parts += [f"removed {', '.join(map(str, change.remove))}"] if change.remove else []

@@ -69,6 +69,12 @@ class TermDatesForm(forms.Form):
         return periods
 
 
+class FirstTermDatesForm(TermDatesForm):
+    """The first list of a school: there is nothing to replace."""
+
+    replace = None
+
+
 def as_json(periods: tuple[Period, ...]) -> list[dict[str, Any]]:
     """Periods for a hidden field of `CalendarChangeForm`."""
     return [{k: str(v) if isinstance(v, date) else v for k, v in asdict(period).items()} for period in periods]

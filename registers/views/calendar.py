@@ -19,7 +19,7 @@ from attendance_mis.requests import Request
 from registers.actions import calendar as actions
 from registers.calendar_advice import calendar_advice, missing_bank_holidays
 from registers.calendar_rules import Kind, Period, academic_year_of, school_days, year_name
-from registers.forms.calendar import CalendarChangeForm, CalendarEntryForm, TermDatesForm, as_json
+from registers.forms.calendar import CalendarChangeForm, CalendarEntryForm, FirstTermDatesForm, TermDatesForm, as_json
 from registers.models import CalendarEntry
 
 YEARS = range(2000, 2100)
@@ -99,6 +99,35 @@ def paste_term_dates(request: Request) -> HttpResponse:
         title=f"Paste the term dates of {year_name(year)}",
         button="See what follows",
         back=_address(request, year),
+    )
+
+
+@requires(Permission.RUN_SCHOOL)
+def begin_calendar(request: Request) -> HttpResponse:
+    """The technician's first list, with the bank holidays that it leaves out."""
+    year = _year(request)
+    if CalendarEntry.objects.exists():
+        return redirect(_address(request, year))
+    form = FirstTermDatesForm(request.POST or None, academic_year=year)
+    if request.method == "POST" and form.is_valid():
+        add = form.cleaned_data["text"]
+        try:
+            change = actions.begin_calendar(
+                school=request.school, by=request.actor, add=[*add, *missing_bank_holidays(add, year)]
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+        else:
+            sessions = sum(each.after for each in change.years)
+            messages.success(request, f"The calendar is saved: {sessions} sessions. Look whether it is your school's.")
+            return redirect(_address(request, year))
+    return form_page(
+        request,
+        form,
+        title=f"Paste the term dates of {year_name(year)}",
+        intro=["Paste the list of your council or school. Bank holidays that it leaves out are added."],
+        button="Save the term dates",
+        back=reverse("registers:see_setup", args=[request.school.urn]),
     )
 
 

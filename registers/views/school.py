@@ -44,9 +44,9 @@ def see_setup(request: Request) -> HttpResponse:
         ),
         _task(
             f"Term dates of {year_name(year)}",
-            "registers:see_calendar",
+            "registers:see_calendar" if days else "registers:begin_calendar",
             urn,
-            f"{days} school days." if days else "The headteacher or the attendance manager pastes them.",
+            f"{days} school days." if days else "Paste the list of your council or school.",
             done=bool(days),
         ),
         _task(

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from attendance_mis.beginning import make_token
 from attendance_mis.models import School, User
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
@@ -75,6 +76,7 @@ ACCESS: dict[str, str] = {
     "sign_out": "signed in 405",
     "sign_out_everywhere": "signed in 405",
     "account": "signed in",
+    "begin_school": "anyone",
     "home": "T O M L H D G K R 200/302",
     "registers:amend_mark": "O M L H",
     "registers:see_registers": "T O M L H D 200/302",
@@ -173,6 +175,7 @@ ACCESS: dict[str, str] = {
     "registers:add_calendar_entry": "M H",
     "registers:edit_calendar_entry": "M H",
     "registers:paste_term_dates": "M H",
+    "registers:begin_calendar": "K 302",
     "registers:add_bank_holidays": "M H 302",
     "registers:set_calendar": "M H 405",
     "casework:today": "O M L H D",
@@ -553,6 +556,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "sensitivity_id": lambda cast: sensitivity_of(cast, cast.pupils[0]),
     "template_id": lambda cast: letter_of(cast, cast.pupils[0]).template_id,
     "urn": lambda cast: cast.school.urn,
+    "token": lambda cast: make_token(),
     "day": lambda cast: TODAY,
     "session": lambda cast: Session.AM,
     "pupil_id": lambda cast: cast.pupils[0].pk,
