@@ -1,42 +1,84 @@
-"""The fixed cast: two schools, one person per role, and a stranger from the other school who must see nothing."""
+"""The database of a process, the stage it is for each test, and the clock."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
 
 import pytest
 import time_machine
 from django.conf import settings
-from django.db.backends.postgresql.operations import DatabaseOperations
-from django.test import Client, override_settings
+from django.test import TransactionTestCase, override_settings
+from pytest_django import DjangoDbBlocker
 
-from attendance_mis.actors import Actor
-from attendance_mis.models import School, User
-from attendance_mis.permissions import Role
 from attendance_mis.tenancy import acting_for
-from registers.models import ClassGroup, Pupil, Teaching
-from tests import factories
+from tests import databases, factories
+from tests.stage import Cast, Stage
 
 # A Tuesday in HT4 of 2024/25, five minutes into the morning register.
 TODAY = date(2025, 3, 11)
 REGISTER_TIME = datetime(2025, 3, 11, 9, 5, tzinfo=factories.LONDON)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _flush_append_only_logs() -> Iterator[None]:
-    """Let the flush after a transactional test empty the logs that nobody else may empty.
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "long: takes ten seconds and more, so it is begun first")
 
-    For the whole run: a patch of one test would be undone before that test's flush.
-    """
-    flush = DatabaseOperations.execute_sql_flush
 
-    def unguarded(self, sql_list):
-        return flush(self, ["SET LOCAL session_replication_role = replica", *sql_list])
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is long begins first, so that no process ends alone; then by what stands in the database."""
+    items.sort(key=lambda item: (item.get_closest_marker("long") is None, _is_transactional(item), _needs_cast(item)))
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(DatabaseOperations, "execute_sql_flush", unguarded)
+
+def _is_transactional(item: pytest.Item) -> bool:
+    """Whether it writes for good, and the database is emptied after it."""
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction")) or not {"transactional_db", "live_server"}.isdisjoint(
+        item.fixturenames  # type: ignore[attr-defined]
+    )
+
+
+def _needs_cast(item: pytest.Item) -> bool:
+    return "cast" in item.fixturenames  # type: ignore[attr-defined]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """A database for this process; after a transactional test it is emptied, not made anew."""
+    worker = getattr(request.config, "workerinput", {}).get("workerid", "")
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda self: None)  # the stage sees to it
+        with databases.of_its_own(worker, anew=request.config.getvalue("create_db")):
+            yield
+
+
+@pytest.fixture(scope="session")
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.fixture(scope="module")
+def empty_stage(django_db_setup: None, django_db_blocker: DjangoDbBlocker, stage: Stage) -> None:
+    """For a fixture that fills the database for all tests of a file."""
+    with django_db_blocker.unblock():
+        stage.set(cast=False)
+
+
+@pytest.fixture
+def _staged(
+    request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker, stage: Stage
+) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        stage.set(cast=_needs_cast(request.node))
         yield
+        if _is_transactional(request.node):
+            stage.clear()
+
+
+@pytest.fixture
+def _django_db_helper(_staged: None, _django_db_helper: None) -> None:
+    """What every test with a database has of pytest-django; the stage is set before its transaction begins."""
 
 
 @pytest.fixture(autouse=True)
@@ -53,69 +95,9 @@ def clock() -> Iterator[time_machine.Traveller]:
         yield traveller
 
 
-@dataclass
-class Cast:
-    """Who is in the play. `people` has one user per role at `school`."""
-
-    school: School
-    other_school: School
-    people: dict[str, User]
-    stranger: User
-    own_class: ClassGroup
-    other_class: ClassGroup
-    pupils: list[Pupil]
-    other_pupils: list[Pupil]
-    strange_class: ClassGroup
-    strange_pupils: list[Pupil]
-
-    def actor(self, role: str) -> Actor:
-        """The person of this role as the one who writes."""
-        user = self.people[role]
-        return Actor(name=user.name, position=user.memberships.get().position, user_id=user.pk)
-
-    def client(self, role: str) -> Client:
-        """A browser in which the person of this role is signed in."""
-        return self.client_of(self.people[role])
-
-    def client_of(self, user: User) -> Client:
-        """A browser in which this person is signed in."""
-        client = Client()
-        client.force_login(user)
-        return client
-
-    def url(self, path: str = "") -> str:
-        return f"/s/{self.school.urn}/{path}"
-
-
 @pytest.fixture
-def cast(db: None) -> Iterator[Cast]:
+def cast(db: None, stage: Stage) -> Iterator[Cast]:
     """The cast, with its school in scope."""
-    trust = factories.TrustFactory()
-    school, other = factories.SchoolFactory(trust=trust), factories.SchoolFactory(trust=trust)
-    people = {
-        role: factories.MembershipFactory(
-            role=role, **({"trust": trust} if role == Role.TRUST_LEAD else {"school": school})
-        ).user
-        for role in Role.values
-    }
-    stranger = factories.MembershipFactory(school=other, role=Role.HEAD).user
-    with acting_for(other):
-        factories.make_calendar(other)
-        strange_class, strange_pupils = factories.make_class(other, "3A", 2)
-    with acting_for(school):
-        factories.make_calendar(school)
-        own_class, pupils = factories.make_class(school, "3A", 5)
-        other_class, other_pupils = factories.make_class(school, "4B", 2, year_group="4")
-        Teaching.objects.create(school=school, user=people[Role.TEACHER], class_group=own_class, start=date(2023, 9, 1))
-        yield Cast(
-            school,
-            other,
-            people,
-            stranger,
-            own_class,
-            other_class,
-            pupils,
-            other_pupils,
-            strange_class,
-            strange_pupils,
-        )
+    cast = stage.cast()
+    with acting_for(cast.school):
+        yield cast

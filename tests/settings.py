@@ -1,4 +1,5 @@
-"""The project's settings under test: development, a cheap password hash, and no files for a cache."""
+"""The project's settings under test: development, a cheap password hash, no files for a cache, and static files found
+when they are asked for, not all of them for every `Client`."""
 
 import os
 
@@ -9,3 +10,4 @@ from attendance_mis.settings import *  # noqa: F403
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 if not REDIS_URL:  # noqa: F405
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+WHITENOISE_AUTOREFRESH = True

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
 from attendance_mis.models import User
+from tests.stage import session_of
 
 ARGUMENTS = [
     "--no-sandbox",
@@ -68,10 +68,8 @@ def open_page(chromium: Browser, live_server) -> Iterator[OpenPage]:
             teardown.callback(browser.close)
             browser.set_default_timeout(60_000)  # a busy machine takes its time
             if user:
-                client = Client()
-                client.force_login(user)
-                cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-                browser.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+                cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}
+                browser.add_cookies([cookie])  # type: ignore[list-item]
             page = browser.new_page()
             if not faulty:
                 page.on("pageerror", lambda error: faults.append(str(error)))

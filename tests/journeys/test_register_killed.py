@@ -15,7 +15,6 @@ from contextlib import suppress
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.test import Client
 from django.utils import timezone
 from playwright.sync_api import expect
 
@@ -24,6 +23,7 @@ from registers.codes import by_number
 from registers.models import Entry, Mark
 from tests import databases
 from tests.conftest import REGISTER_TIME, TODAY
+from tests.stage import session_of
 
 
 class Gunicorn:
@@ -77,11 +77,9 @@ def page(cast, server, chromium):
     cast.school.is_demo = True
     cast.school.clock_offset = REGISTER_TIME - timezone.now()
     cast.school.save()
-    client = Client()
-    client.force_login(cast.people[Role.TEACHER])
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    session = session_of(cast.people[Role.TEACHER])
     context = chromium.new_context(base_url=server.url)
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": server.url}])
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session, "url": server.url}])
     page = context.new_page()
     page.goto(cast.url(f"registers/{cast.own_class.pk}/{TODAY}/AM/"))
     expect(page.locator("button.rg-code").first).to_be_focused()
