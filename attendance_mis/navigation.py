@@ -12,7 +12,15 @@ from attendance_mis.requests import Request
 # string, as the apps stand above; it takes the school's urn only), its word. The first page is the area's; the others
 # stand in a second row while one is in the area. Who may open one page of an area only reads that page's word.
 AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
-    ("Today", [(Permission.SEE_TODAY, "casework:today", "Today")]),
+    (
+        "Today",
+        [
+            (Permission.SEE_TODAY, "casework:today", "Today"),
+            (Permission.AMEND_MARK, "registers:late_desk", "Late desk"),
+            (Permission.AMEND_MARK, "registers:see_signed_out", "Sign out and back"),
+            (Permission.SEE_TODAY, "registers:see_evacuation", "Evacuation list"),
+        ],
+    ),
     (
         "Registers",
         [
@@ -27,6 +35,8 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
         [
             (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
             (Permission.RECORD_ABSENCE, "casework:report_absence", "Report an absence"),
+            (Permission.RECORD_ABSENCE, "casework:see_absence_reports", "Absence reports"),
+            (Permission.SEE_CONTACTS, "casework:text_unexplained", "Text or e-mail"),
             (Permission.PLAN_ABSENCE, "registers:see_planned", "Planned absences"),
             (Permission.PLAN_ABSENCE, "casework:see_leave_requests", "Leave"),
             (Permission.SEE_CONTACTS, "casework:see_clocks", "Clocks"),
@@ -69,9 +79,6 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
     ),
 ]
 
-# Pages of an area that stand in no menu but lie elsewhere by their address: the office's day is on its own tabs.
-PART_OF = {"registers:late_desk": "casework:today", "registers:see_evacuation": "casework:today"}
-
 
 def menu(request: Request) -> dict[str, Any]:
     """What `base.html` needs everywhere: `nav_items`, `area_items`, `schools`, `person_role`, `search_href`.
@@ -108,11 +115,8 @@ def _items(request: Request) -> tuple[list[Item], list[Item]]:
     She is on the page whose address begins this one's, and longest.
     """
     areas = _menu_of(request.school.urn, frozenset(roles_at(request.user, request.school)))
-    urn = request.school.urn
-    places = {href: href for _, pages in areas for _, href in pages}
-    if places:
-        places |= {_href(page, urn): _href(url, urn) for page, url in PART_OF.items() if _href(url, urn) in places}
-    current = places.get(max(filter(request.path.startswith, places), key=len, default=""), "")
+    places = [href for _, pages in areas for _, href in pages]
+    current = max(filter(request.path.startswith, places), key=len, default="")
     items, second_row = [], []
     for word, pages in areas:
         is_here = any(href == current for _, href in pages)

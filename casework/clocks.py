@@ -21,6 +21,7 @@ Marked = tuple[date, Session, int]
 """Day, session, number of the code."""
 
 WITHOUT_AUTHORITY_DAYS = 10
+IRREGULAR_SESSIONS = 10  # of the ten school weeks, where nothing else is agreed (law.md 5.1)
 SICKNESS_SESSIONS = 30  # fifteen days of two sessions
 GROUND_I_DAYS = 20
 PROVISION_FROM = 6
@@ -37,12 +38,22 @@ class Kind(StrEnum):
     SOCIAL = "social_worker"
     YOUTH = "youth_offending"
     ATTENDANCE = "attendance_return"
+    IRREGULAR = "irregular"
     SICKNESS = "sickness_return"
     NEW_PUPIL = "new_pupil"
     DELETION = "deletion"
     GROUND_I = "ground_i"
     EXCLUSION = "exclusion"
     PART_TIME = "part_time"
+    PART_TIME_TOLD = "part_time_told"
+
+
+class Interval(StrEnum):
+    """How often attendance returns are made, as agreed with the authority: a calendar month at the longest."""
+
+    MONTH = "month"
+    HALF_MONTH = "half_month"
+    WEEK = "week"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +75,7 @@ RULES: dict[Kind, Rule] = {
     Kind.ATTENDANCE: Rule(
         "Ten school days without authority: attendance return", "SI 2024/208", "3.23", "Make the return"
     ),
+    Kind.IRREGULAR: Rule("Fails to attend regularly: attendance return", "SI 2024/208", "3.23", "Make the return"),
     Kind.SICKNESS: Rule("Fifteen days of illness: sickness return", "SI 2024/208", "3.24", "Make the return"),
     Kind.NEW_PUPIL: Rule(
         "New pupil: tell the local authority", "SI 2024/208 reg 13(1) to (3)", "3.20", "Make the return"
@@ -79,6 +91,9 @@ RULES: dict[Kind, Rule] = {
         "Arrange full-time provision",
     ),
     Kind.PART_TIME: Rule("Part-time timetable: review", "SI 2024/208 reg 11(6)", "3.29", "Hold the review"),
+    Kind.PART_TIME_TOLD: Rule(
+        "Part-time timetable: local authority told", GUIDANCE, "3.29", "Tell the local authority of the timetable"
+    ),
 }
 
 
@@ -119,6 +134,12 @@ def worker_told(kind: Kind, day: date, name: str) -> Clock:
     return Clock(kind, f"{day}", day, day, f"{name} is told of the unexplained absence on {_said(day)}.")
 
 
+def worker_told_of_deletion(leaving: date, name: str) -> Clock:
+    """A name that comes off the register: the social worker knows before it does, or when."""
+    said = f"{name} is told that the name comes off the register after {_said(leaving)}."
+    return Clock(Kind.SOCIAL, f"off:{leaving}", leaving, leaving, said)
+
+
 # Returns to the local authority
 
 
@@ -138,11 +159,23 @@ def run_without_authority(marks: Iterable[Marked]) -> list[date]:
     return run[::-1]
 
 
-def attendance_return(run: Sequence[date], days: Sequence[date]) -> Clock | None:
-    """Ten continuous school days without authority; returned at the latest by the end of the calendar month.
+def period_of(day: date, interval: Interval) -> tuple[date, date]:
+    """The first and the last day of the stretch for which one attendance return is made."""
+    if interval is Interval.WEEK:
+        monday = day - timedelta(day.weekday())
+        return monday, monday + timedelta(6)
+    last = day.replace(day=monthrange(day.year, day.month)[1])
+    if interval is Interval.MONTH:
+        return day.replace(day=1), last
+    return (day.replace(day=1), day.replace(day=15)) if day.day <= 15 else (day.replace(day=16), last)
 
-    The law has the school return at intervals agreed with the authority, at least once in a calendar month: while the
-    absence lasts each month is an occasion of its own.
+
+def attendance_return(
+    run: Sequence[date], days: Sequence[date], interval: Interval = Interval.MONTH, returned: date | None = None
+) -> Clock | None:
+    """Ten continuous school days without authority; returned by the end of the interval agreed, again in each one.
+
+    `returned` is the day of the last return made of this child: one before the tenth day could not tell of it.
     """
     if len(run) < SHOWN_FROM[Kind.ATTENDANCE]:
         return None
@@ -151,10 +184,44 @@ def attendance_return(run: Sequence[date], days: Sequence[date]) -> Clock | None
         due = nth_school_day_after(days, run[-1], WITHOUT_AUTHORITY_DAYS - len(run))
         said = f"{len(run)} school days in a row since {_said(start)}; the tenth {_on(due)} if it goes on."
         return Clock(Kind.ATTENDANCE, f"{start}", start, due, said, is_reached=False)
-    month = max(run[WITHOUT_AUTHORITY_DAYS - 1], run[-1])
-    due = month.replace(day=monthrange(month.year, month.month)[1])
+    reached = run[WITHOUT_AUTHORITY_DAYS - 1 :]
+    told = returned if returned and returned >= reached[0] else None
+    left = _not_returned(reached, interval, told)
+    if not left:
+        return None
     said = f"{len(run)} school days in a row since {_said(start)}."
-    return Clock(Kind.ATTENDANCE, f"{start}/{due:%Y-%m}", start, due, said)
+    return Clock(Kind.ATTENDANCE, f"{start}/{_name(left[-1], interval)}", start, left[0], said)
+
+
+def irregular(
+    sessions: Sequence[date], interval: Interval = Interval.MONTH, *, least: int, returned: date | None = None
+) -> Clock | None:
+    """Fails to attend regularly: so many sessions without authority in ten school weeks, not all in a row.
+
+    `sessions` are the days of the unauthorised sessions of the ten weeks, one for each session; `least` is what the
+    school has agreed with its authority. Returned by the end of the interval in which the number was reached, and of
+    each later one with another such session.
+    """
+    if len(sessions) < least:
+        return None
+    every = sorted(sessions)
+    left = _not_returned(every[least - 1 :], interval, returned)
+    if not left:
+        return None
+    start = every[0]
+    said = f"{len(every)} sessions without authority in ten school weeks, the first on {_said(start)}."
+    return Clock(Kind.IRREGULAR, _name(left[-1], interval), start, left[0], said)
+
+
+def _not_returned(days: Iterable[date], interval: Interval, returned: date | None) -> list[date]:
+    """The last days of the stretches that hold one of these days and no return has told of yet, in order."""
+    ends = sorted({period_of(day, interval)[1] for day in days})
+    return [end for end in ends if returned is None or returned < period_of(end, interval)[0]]
+
+
+def _name(end: date, interval: Interval) -> str:
+    """A stretch as an occasion names it."""
+    return f"{end:%Y-%m}" if interval is Interval.MONTH else f"{end}"
 
 
 def sickness_return(ill: Collection[Slot], days: Sequence[date], *, year_began: date, today: date) -> list[Clock]:
@@ -266,6 +333,12 @@ def part_time_review(plan_id: int, start: date, end: date, review_on: date) -> C
     """The day on which an agreed part-time timetable is reviewed."""
     said = f"Part-time from {_said(start)} to {_said(end)}."
     return Clock(Kind.PART_TIME, f"{plan_id}:{review_on}", start, review_on, said)
+
+
+def part_time_told(plan_id: int, start: date, end: date) -> Clock:
+    """That the authority was told of a part-time timetable: by its first day, as authorities want notice of it."""
+    said = f"Part-time from {_said(start)} to {_said(end)}."
+    return Clock(Kind.PART_TIME_TOLD, f"{plan_id}", start, start, said)
 
 
 def _said(day: date) -> str:

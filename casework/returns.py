@@ -18,11 +18,17 @@ from casework.statutory import Running
 from registers import codes
 from registers.models import Contact, Mark, Pupil, Registration
 
+# Both limbs of one duty: one return tells of both.
+RETURN_OF = {Kind.IRREGULAR: Kind.ATTENDANCE}
 TITLES = {
     Kind.ATTENDANCE: "Attendance return",
     Kind.SICKNESS: "Sickness return",
     Kind.NEW_PUPIL: "New pupil return",
     Kind.DELETION: "Deletion return",
+}
+WHY = {
+    Kind.ATTENDANCE: "Absent without authority for ten continuous school days",
+    Kind.IRREGULAR: "Fails to attend regularly",
 }
 Field = tuple[str, str]
 
@@ -90,6 +96,8 @@ def _deletion(pupil: Pupil, parents: list[Contact], spell: Registration) -> Iter
 def _absence(pupil: Pupil, parents: list[Contact], each: Running, cause: str) -> Iterable[Field]:
     yield "Full name", full_name(pupil)
     yield "Address", address_of(parents)
+    if each.clock.kind in WHY:
+        yield "Why", WHY[each.clock.kind]
     yield "Absent from", f"{each.clock.start}"
     yield "How long", each.clock.sentence
     yield "Cause, where known", cause

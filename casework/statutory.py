@@ -2,15 +2,21 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from attendance_mis.models import School
 from casework import clocks
-from casework.clocks import Clock, Kind
-from casework.models import ClockDone
+from casework.clocks import Clock, Interval, Kind
+from casework.models import ClockDone, ReturnAgreement
 from casework.querysets import clocks as facts
 from registers import roll
-from registers.calendar_rules import Session, academic_year_bounds, academic_year_of, nth_school_day_after
+from registers.calendar_rules import (
+    Session,
+    academic_year_bounds,
+    academic_year_of,
+    nth_school_day_after,
+    window_of_school_weeks,
+)
 from registers.missing import MissingRegister, missing_registers
 from registers.models import PlannedAbsence, Pupil, Registration, SchoolDay
 from registers.planning import sessions_of
@@ -106,6 +112,8 @@ def _of_pupils(school: School, calendar: _Calendar) -> Found:
         if plan.kind == "part_time" and is_near and plan.end >= calendar.today:
             clock = clocks.part_time_review(plan.pk, plan.start, plan.end, plan.review_on)
             yield plan.pupil_id, clock, plan.pk
+        if plan.kind == "part_time":
+            yield plan.pupil_id, clocks.part_time_told(plan.pk, plan.start, plan.end), None
 
 
 def _no_reason(school: School, calendar: _Calendar) -> Found:
@@ -128,17 +136,41 @@ def _workers(school: School, calendar: _Calendar) -> Found:
 
 
 def _without_authority(school: School, calendar: _Calendar) -> Found:
-    """Ten days without authority, and twenty without trace, from the same marks."""
+    """Ten days without authority, and twenty without trace, from the same marks; then who fails to attend regularly."""
+    agreed = ReturnAgreement.of(school)
+    interval = Interval(agreed.interval)
+    returned = _returned(school, calendar)
     since = calendar.today - facts.LOOK_BACK
     before_today = [slot for slot in calendar.held if since <= slot[0] < calendar.today]
     known_days = sorted({day for day, _ in before_today})
+    in_a_row = set()
     for pupil_id, marks in facts.without_authority(school, calendar.today).items():
         run = clocks.run_without_authority(marks)
-        if clock := clocks.attendance_return(run, calendar.days):
+        if len(run) >= clocks.WITHOUT_AUTHORITY_DAYS:
+            in_a_row.add(pupil_id)
+        if clock := clocks.attendance_return(run, calendar.days, interval, returned.get(pupil_id)):
             yield pupil_id, clock, None
         count = roll.days_without_trace(before_today, marks)
         if count and (clock := clocks.ground_i(known_days[-count:], calendar.days)):
             yield pupil_id, clock, None
+    if window := window_of_school_weeks(calendar.days, calendar.today):
+        found = facts.irregular(school, *window, least=agreed.irregular_sessions)
+        for pupil_id, days in found.items():
+            clock = clocks.irregular(days, interval, least=agreed.irregular_sessions, returned=returned.get(pupil_id))
+            if clock and pupil_id not in in_a_row:
+                yield pupil_id, clock, None
+
+
+def _returned(school: School, calendar: _Calendar) -> dict[int, date]:
+    """The day of the last attendance return made of each child."""
+    rows = ClockDone.objects.filter(
+        kind__in=[Kind.ATTENDANCE, Kind.IRREGULAR],
+        done_at__gte=datetime.combine(calendar.today - facts.LOOK_BACK, time.min, school.zone),
+    )
+    return {
+        pupil_id: at.astimezone(school.zone).date()
+        for pupil_id, at in rows.order_by("done_at").values_list("pupil", "done_at")
+    }
 
 
 def _sickness(school: School, calendar: _Calendar, plans: Iterable[PlannedAbsence]) -> Found:
@@ -181,6 +213,8 @@ def _roll(calendar: _Calendar) -> Found:
         )
         if clock:
             yield spell.pupil_id, clock, None
+        if spell.pupil.social_worker:
+            yield spell.pupil_id, clocks.worker_told_of_deletion(spell.leaving_date, spell.pupil.social_worker), None
 
 
 def _year_groups(today: date) -> Sequence[str]:

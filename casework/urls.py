@@ -58,6 +58,7 @@ urlpatterns = [
     path("clocks/", clocks.see_clocks, name="see_clocks"),
     path("clocks/done/", clocks.record_clocks_done, name="record_clocks_done"),
     path("clocks/return/<slug:return_kind>/", clocks.make_return, name="make_return"),
+    path("clocks/agreement/", clocks.change_return_agreement, name="change_return_agreement"),
     path("clocks/returns/<int:return_id>/<slug:kind>/", clocks.download_return, name="download_return"),
     path("leave/", leave.see_leave_requests, name="see_leave_requests"),
     path("leave/ask/", leave.choose_child_for_leave, name="choose_child_for_leave"),

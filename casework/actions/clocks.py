@@ -13,8 +13,8 @@ from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
 from casework.clocks import RULES, Kind
-from casework.models import AuthorityReturn, ClockDone
-from casework.returns import TITLES, Told, as_csv, told_of
+from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
+from casework.returns import RETURN_OF, TITLES, Told, as_csv, told_of
 from casework.statutory import Running, running_clocks
 from registers.actions.planning import review_part_time
 from registers.models import PlannedAbsence
@@ -57,7 +57,7 @@ def make_return(*, school: School, kind: Kind, keys: Sequence[str], by: Actor) -
     if kind not in TITLES:
         raise Refused(["There is no return of this kind."])
     running = _find(school, keys)
-    if not running or any(each.clock.kind is not kind for each in running):
+    if not running or any(RETURN_OF.get(each.clock.kind, each.clock.kind) is not kind for each in running):
         raise Refused(["Choose at least one child."])
     told = told_of(school, kind, running)
     csv, pdf = as_csv(told), _pdf(school, kind, told, by)
@@ -78,6 +78,19 @@ def make_return(*, school: School, kind: Kind, keys: Sequence[str], by: Actor) -
         _done(school, each, "", by, made)
         _record("make_return", school, each, f"{TITLES[kind]} to the local authority. {each.clock.sentence}", by, made)
     return made
+
+
+@transaction.atomic
+def change_return_agreement(*, school: School, interval: str, irregular_sessions: int, by: Actor) -> None:
+    """Set what is agreed with the authority: how often returns are made, and from how many sessions."""
+    agreed, _ = ReturnAgreement.objects.update_or_create(
+        school=school, defaults={"interval": interval, "irregular_sessions": irregular_sessions}
+    )
+    said = (
+        f"Attendance returns: {agreed.get_interval_display().lower()}; fails to attend regularly from "
+        f"{irregular_sessions} sessions without authority in ten school weeks."
+    )
+    audit.record("change_return_agreement", school_id=school.pk, by=by, summary=said)
 
 
 def _find(school: School, keys: Collection[str]) -> list[Running]:

@@ -20,15 +20,19 @@ Source = AbsenceReport.Source
 class ReportAbsenceForm(forms.Form):
     """Whose absence, who says so, in what words, which code, and for how long."""
 
-    q = forms.CharField(label="Find a child", max_length=100, required=False)
+    q = forms.CharField(
+        label="Find a child", max_length=100, required=False, help_text="By name, class, a brother’s or sister’s name."
+    )
     pupils = forms.TypedMultipleChoiceField(
         label="Who is absent",
         coerce=int,
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Choose the child it is about.", "invalid_choice": "Choose the child again."},
     )
-    source = forms.ChoiceField(label="How it was reported", choices=Source.choices, widget=forms.RadioSelect)
-    contact = forms.TypedChoiceField(label="Who reported it", required=False, coerce=int, empty_value=None)
+    source = forms.ChoiceField(label="How it was reported", choices=Source.choices)
+    contact = forms.TypedChoiceField(
+        label="Who reported it", required=False, coerce=int, empty_value=None, widget=forms.RadioSelect
+    )
     who = forms.CharField(label="Or somebody else", max_length=200, required=False)
     words = forms.CharField(
         label="The reason, in their words", max_length=400, widget=forms.Textarea(attrs={"rows": 2})
@@ -67,10 +71,15 @@ class ReportAbsenceForm(forms.Form):
             "start": today, "end": today, "session": 1, "decided": may_decide, **kwargs.pop("initial", {}),
         }  # fmt: skip
         super().__init__(*args, initial=initial, **kwargs)
+        if initial.get("pupils"):  # who comes of a call has the child already, and writes down what she hears
+            self.fields["words"].widget.attrs["autofocus"] = True
+        if contacts is not None:
+            self.fields["q"].help_text = "By name, class, brother or sister, a contact’s name or telephone number."
         self.fields["pupils"].choices = [(each.pupil.pk, each.label) for each in found]
         self.fields["code"].choices = [(code.letter, f"{code.letter} – {code.short}") for code in choices(today)]
         self.contacts = {contact.pk: contact for contact in contacts or ()}
-        self.fields["contact"].choices = contact_choices(self.contacts.values())
+        somebody_else, *named = contact_choices(self.contacts.values())
+        self.fields["contact"].choices = [*named, somebody_else]
         if not self.contacts:
             del self.fields["contact"]
             self.fields["who"].label = "Who reported it"

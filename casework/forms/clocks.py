@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from casework.clocks import Kind
+from casework.models.clocks import INTERVALS
 from casework.statutory import Running
 
 
@@ -38,3 +39,16 @@ class ReturnForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["clock"].choices = [(each.key, f"{each.pupil}: {each.clock.sentence}") for each in running]
         self.initial.setdefault("clock", [each.key for each in running if each.clock.is_reached])
+
+
+class ReturnAgreementForm(forms.Form):
+    """How often attendance returns are made, and of whom."""
+
+    interval = forms.ChoiceField(
+        label="How often is an attendance return made?", choices=INTERVALS, widget=forms.RadioSelect,
+        help_text="As your local authority has agreed with you; the law asks for one in a calendar month at least.",
+    )  # fmt: skip
+    irregular_sessions = forms.IntegerField(
+        label="From how many sessions without authority does a pupil fail to attend regularly?",
+        min_value=1, max_value=100, help_text="Sessions coded G, O or U within ten school weeks.",
+    )  # fmt: skip

@@ -1,24 +1,63 @@
 """Closing a session: one reason for each child nobody has explained."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 
 from casework.models.day import REASON_LENGTH
 
 
-class CloseSessionForm(forms.Form):
-    """A line for each child: why the school may close without the register saying where she is."""
+class BlankClass(NamedTuple):
+    """A class whose register is not in, with the children of whom nothing is known."""
 
-    def __init__(self, *args: Any, children: Iterable[tuple[int, str, str]], **kwargs: Any) -> None:
+    class_group_id: int
+    name: str
+    children: list[tuple[int, str]]
+
+
+class ClassLines(NamedTuple):
+    """The lines of one such class: one for all of it, or one for each of its children."""
+
+    blank: BlankClass
+    whole: forms.BoundField
+    each: list[forms.BoundField]
+
+    @property
+    def is_said_by_child(self) -> bool:
+        return any(line.value() for line in self.each)
+
+
+class CloseSessionForm(forms.Form):
+    """A line for each child: why the school may close without the register saying where she is.
+
+    A register that is not in leaves a whole class: one line accounts for all of it, or a line for each of its children.
+    """
+
+    def __init__(
+        self, *args: Any, children: Iterable[tuple[int, str]], classes: Iterable[BlankClass], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
-        for pupil_id, name, hint in children:
-            self.fields[f"reason_{pupil_id}"] = forms.CharField(
-                label=name, help_text=hint, required=False, max_length=REASON_LENGTH
+        self.of_children = [self._line(f"reason_{pupil_id}", name) for pupil_id, name in children]
+        self.of_classes = [
+            ClassLines(
+                blank,
+                self._line(f"class_{blank.class_group_id}", f"What accounts for all of {blank.name}"),
+                [self._line(f"reason_{pupil_id}", name) for pupil_id, name in blank.children],
             )
+            for blank in classes
+        ]
+
+    def _line(self, name: str, label: str) -> forms.BoundField:
+        self.fields[name] = forms.CharField(label=label, required=False, max_length=REASON_LENGTH)
+        return self[name]
 
     @property
     def reasons(self) -> dict[int, str]:
-        """What was said, by pupil."""
-        return {int(name.removeprefix("reason_")): value for name, value in self.cleaned_data.items()}
+        """What was said, by pupil; her own words before those for her class."""
+        said = self.cleaned_data
+        of_class = {
+            pupil_id: said[lines.whole.name] for lines in self.of_classes for pupil_id, _ in lines.blank.children
+        }
+        own = {int(name.removeprefix("reason_")): value for name, value in said.items() if name.startswith("reason_")}
+        return {pupil_id: words or of_class.get(pupil_id, "") for pupil_id, words in own.items()}

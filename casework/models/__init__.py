@@ -2,7 +2,7 @@
 
 from casework.models.absence import AbsenceReport
 from casework.models.cases import Barrier, Case, Note
-from casework.models.clocks import AuthorityReturn, ClockDone
+from casework.models.clocks import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.models.contacts import ContactRecord, FirstDaySettings
 from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
@@ -34,6 +34,7 @@ __all__ = [
     "PolicyDraft",
     "Proposal",
     "Referral",
+    "ReturnAgreement",
     "SessionClose",
     "Standing",
     "Supervision",

@@ -3,10 +3,15 @@
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
-from attendance_mis.models import User
+from attendance_mis.models import School, User
 from attendance_mis.tenancy import SameSchoolKey, SchoolOwned
-from casework.clocks import RULES, Kind
+from casework.clocks import IRREGULAR_SESSIONS, RULES, Interval, Kind
 
+INTERVALS = [
+    (Interval.MONTH.value, "Once a calendar month, by its last day"),
+    (Interval.HALF_MONTH.value, "Twice a month, by the 15th and by the last day"),
+    (Interval.WEEK.value, "Every week, by its Sunday"),
+]
 KINDS = [(kind.value, RULES[kind].title) for kind in Kind]
 
 
@@ -63,3 +68,26 @@ class ClockDone(SchoolOwned):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.occasion}"
+
+
+class ReturnAgreement(SchoolOwned):
+    """What a school has agreed with its authority about attendance returns (law.md 3.23). No row: what stands here."""
+
+    interval = models.CharField(max_length=10, choices=INTERVALS, default=Interval.MONTH.value)
+    irregular_sessions = models.PositiveSmallIntegerField(default=IRREGULAR_SESSIONS)
+
+    class Meta(SchoolOwned.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["school"], name="return_agreement_once"),
+            models.CheckConstraint(
+                condition=models.Q(irregular_sessions__range=(1, 100)), name="irregular_sessions_in_ten_weeks"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_interval_display()}; {self.irregular_sessions} sessions"
+
+    @classmethod
+    def of(cls, school: School) -> "ReturnAgreement":
+        """The school's own, or what holds where nothing else was agreed."""
+        return cls.objects.first() or cls(school=school)

@@ -32,6 +32,17 @@ WHERE %(today)s BETWEEN p.compulsory_from AND p.compulsory_until
               AND m.day >= r.admission_date)
 """
 
+_IRREGULAR = """
+SELECT p.id, array_agg(m.day ORDER BY m.day)
+FROM registers_mark m JOIN registers_pupil p ON p.id = m.pupil_id AND p.school_id = m.school_id
+WHERE m.school_id = %(school)s AND m.day BETWEEN %(since)s AND %(today)s AND m.code = ANY(%(unauthorised)s)
+  AND m.day BETWEEN p.compulsory_from AND p.compulsory_until
+  AND EXISTS (SELECT FROM registers_registration r WHERE r.school_id = p.school_id AND r.pupil_id = p.id
+              AND %(today)s BETWEEN r.admission_date AND coalesce(r.leaving_date, 'infinity')
+              AND m.day >= r.admission_date)
+GROUP BY 1 HAVING count(*) >= %(least)s
+"""
+
 # Pupil by pupil through the register's key: what is read grows with the school, not with the table.
 _ILL = """
 SELECT p.id, ill.days, ill.sessions
@@ -92,6 +103,15 @@ def without_authority(school: School, today: date) -> dict[int, list[Marked]]:
     ):
         found[pupil_id].append((day, Session(session), code))
     return dict(found)
+
+
+def irregular(school: School, since: date, today: date, *, least: int) -> dict[int, list[date]]:
+    """The days of the unauthorised sessions (G, O, U) of every child of compulsory age with so many of them.
+
+    N is left out: it is no answer yet, and O after five school days.
+    """
+    rows = _asked(_IRREGULAR, school, today, since=since, unauthorised=sorted(codes.PENALTY_COUNTED), least=least)
+    return dict(rows)
 
 
 def illness(school: School, year_began: date, today: date) -> dict[int, list[Slot]]:

@@ -19,7 +19,6 @@ from casework.finding import Found, find_children
 from casework.forms.absence import DecideAbsenceForm, EvidenceForm, ReportAbsenceForm, UndoAbsenceForm
 from casework.models import AbsenceReport, ContactRecord
 from casework.unexplained import people_of
-from casework.views.first_day import _nav
 from letters.models import Reply
 from registers import codes
 from registers.models import Contact, Pupil
@@ -75,10 +74,14 @@ def _report(request: Request, chosen: list[int]) -> HttpResponse:
             form.add_error(None, refused.reasons)
         else:
             names = " and ".join(pupil.name for pupil in pupils)
+            if "another" in request.POST:
+                messages.success(request, f"{names}: the absence is recorded. It can be undone under Absence reports.")
+                address = reverse("casework:report_absence", args=[request.school.urn])
+                return redirect(f"{address}?source={form.cleaned_data['source']}")
             messages.success(request, f"{names}: the absence is recorded. It can be undone below.")
             return redirect("casework:see_absence_reports", request.school.urn)
     status = 422 if form.errors or questions else 200
-    context = {"form": form, "questions": questions, **_nav(request)}
+    context = {"form": form, "questions": questions}
     return render(request, "casework/report_absence.html", context, status=status)
 
 
@@ -102,6 +105,8 @@ def _form(
     contacts = list(Contact.objects.filter(pupil__in=of).order_by("priority")) if may_see else None
     people = [each.contact for each in people_of(contacts)] if contacts else contacts
     initial: dict[str, Any] = {"pupils": chosen}
+    if request.GET.get("source") in AbsenceReport.Source:
+        initial["source"] = request.GET["source"]  # one answerphone message after another
     if request.GET.get("reply", "").isdecimal() and may_see:
         initial |= _from_reply(int(request.GET["reply"]))
     if record:
@@ -174,7 +179,6 @@ def see_absence_reports(request: Request) -> HttpResponse:
         ],
         "may_decide": may_decide,
         "today": today,
-        **_nav(request),
     }
     return render(request, "casework/see_absence_reports.html", context)
 

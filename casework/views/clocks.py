@@ -19,9 +19,9 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions import clocks as actions
 from casework.clocks import RULES, Kind
-from casework.forms.clocks import DoneForm, ReturnForm
-from casework.models import AuthorityReturn, ClockDone
-from casework.returns import TITLES
+from casework.forms.clocks import DoneForm, ReturnAgreementForm, ReturnForm
+from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
+from casework.returns import RETURN_OF, TITLES
 from casework.statutory import Running, running_clocks
 
 LATELY = timedelta(28)
@@ -51,6 +51,8 @@ def see_clocks(request: Request) -> HttpResponse:
             "done": done.select_related("pupil", "authority_return")[:50],
             "returns": AuthorityReturn.objects.defer("csv", "pdf")[:LATEST_RETURNS],
             "may_return": bool(can(request.user, Permission.MAKE_RETURNS, request.school)),
+            "agreed": ReturnAgreement.of(request.school),
+            "may_set": bool(can(request.user, Permission.CHANGE_POLICY, request.school)),
             "today": today,
         },
     )
@@ -76,7 +78,7 @@ def _section(request: Request, kind: Kind, running: list[Running]) -> dict[str, 
         "rule": RULES[kind],
         "rows": rows,
         "overdue": sum(row["state"] == "overdue" for row in rows),
-        "is_return": kind in TITLES,
+        "return_kind": RETURN_OF.get(kind, kind) if RETURN_OF.get(kind, kind) in TITLES else "",
         "done_href": _done_address(request, reached[:AT_ONCE])
         if len(reached) > 1 and _may_record(request, kind)
         else "",
@@ -156,7 +158,11 @@ def make_return(request: Request, return_kind: str) -> HttpResponse:
     if return_kind not in set(TITLES):
         raise Http404("There is no such return.")
     kind = Kind(return_kind)
-    running = [each for each in running_clocks(request.school, clock.now(request.school)) if each.clock.kind is kind]
+    running = [
+        each
+        for each in running_clocks(request.school, clock.now(request.school))
+        if RETURN_OF.get(each.clock.kind, each.clock.kind) is kind
+    ]
     back = reverse("casework:see_clocks", args=[request.school.urn])
     if not running:
         context = {"title": TITLES[kind], "caption": request.school.local_authority, "back": back}
@@ -176,6 +182,23 @@ def make_return(request: Request, return_kind: str) -> HttpResponse:
     return form_page(
         request, form, title=TITLES[kind], button="Make the return", back=back, caption=request.school.local_authority,
         intro=[f"{RULES[kind].source}. Both files are kept exactly as they are made, with your name."],
+    )  # fmt: skip
+
+
+@requires(Permission.CHANGE_POLICY)
+def change_return_agreement(request: Request) -> HttpResponse:
+    """What is agreed with the authority about attendance returns."""
+    agreed = ReturnAgreement.of(request.school)
+    known = {"interval": agreed.interval, "irregular_sessions": agreed.irregular_sessions}
+    form = ReturnAgreementForm(request.POST or None, initial=known)
+    back = reverse("casework:see_clocks", args=[request.school.urn])
+    if request.method == "POST" and form.is_valid():
+        actions.change_return_agreement(school=request.school, by=request.actor, **form.cleaned_data)
+        messages.success(request, "The agreement is saved. The clocks run by it from now on.")
+        return redirect(back)
+    return form_page(
+        request, form, title="Attendance returns: what is agreed", button="Save the agreement", back=back,
+        caption=request.school.local_authority,
     )  # fmt: skip
 
 

@@ -113,10 +113,9 @@ def text_unexplained(request: Request) -> HttpResponse:
         messages.error(request, "Choose at least one family.")
     context = {
         "drafts": [draft for draft in drafts if not draft.reasons],
-        "cannot": [draft for draft in drafts if draft.reasons],
+        "cannot": _by_reason([draft for draft in drafts if draft.reasons]),
         "settings": FirstDaySettings.objects.first(),
         "may_set": can(request.user, Permission.CHANGE_POLICY, request.school),
-        **_nav(request),
     }
     status = 422 if request.method == "POST" else 200
     return render(request, "casework/text_unexplained.html", context, status=status)
@@ -134,6 +133,14 @@ def first_day_settings(request: Request) -> HttpResponse:
     return form_page(request, form, title="Texts on the first day", button="Save the setting", back=back)
 
 
+def _by_reason(drafts: list[texting.Draft]) -> dict[str, list[Pupil]]:
+    """The children of whose families nobody can be written to, by why not: each reason is said once."""
+    found: dict[str, list[Pupil]] = {}
+    for draft in drafts:
+        found.setdefault(" ".join(draft.reasons), []).extend(draft.family.pupils)
+    return found
+
+
 def _shown(data: QueryDict) -> dict[str, str]:
     """The families a page shows, each with its last record."""
     return dict(pair.split(":", 1) for pair in data.get("shown", "").split(",") if ":" in pair)
@@ -147,25 +154,6 @@ def _context(request: Request, families: list[Family]) -> dict[str, Any]:
         "steps": STEPS,
         "may_see_why": can(request.user, Permission.SEE_VULNERABLE_WHY, request.school),
         "new_key": uuid4,
-        **_nav(request),
-    }
-
-
-def _nav(request: Request) -> dict[str, Any]:
-    """The tabs of the three pages of the morning."""
-    tabs = [
-        (Permission.SEE_CONTACTS, "casework:first_day_contact", "First day contact"),
-        (Permission.RECORD_ABSENCE, "casework:report_absence", "Report an absence"),
-        (Permission.RECORD_ABSENCE, "casework:see_absence_reports", "Absence reports"),
-        (Permission.SEE_CONTACTS, "casework:text_unexplained", "Text or e-mail"),
-    ]
-    return {
-        "tabs": [
-            {"text": text, "href": href, "current": request.path == href}
-            for permission, name, text in tabs
-            if can(request.user, permission, request.school)
-            for href in [reverse(name, args=[request.school.urn])]
-        ]
     }
 
 

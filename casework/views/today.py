@@ -1,5 +1,7 @@
 """The today board, and the closing of a session."""
 
+from itertools import groupby
+
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import HttpResponse
@@ -15,10 +17,9 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions.closing import SAID, close_session
 from casework.board import board, stamp
-from casework.forms.today import CloseSessionForm
+from casework.forms.today import BlankClass, CloseSessionForm
 from registers.calendar_rules import Session
 from registers.facts import register_times
-from registers.views.desk_pages import desk_pages
 
 KEPT_SECONDS = 90
 OF_A_CHILD = {
@@ -42,7 +43,7 @@ def today(request: Request) -> HttpResponse:
     fingerprint, drawn = _drawn(request)
     if request.htmx:
         return HttpResponse(status=204) if request.GET.get("seen") == fingerprint else HttpResponse(drawn)
-    context = {"drawn": mark_safe(drawn), "pages": desk_pages(request)}  # noqa: S308  a template of ours
+    context = {"drawn": mark_safe(drawn)}  # noqa: S308  a template of ours
     return render(request, "casework/today.html", context)
 
 
@@ -55,12 +56,16 @@ def close_day(request: Request) -> HttpResponse:
     """Close the morning or the afternoon: at zero, or with a reason for each child."""
     session = _session(request)
     found = board(request.school, session, clock.now(request.school))
-    left = [
-        *((each.pupil_id, f"{each.name}, {each.class_name}", "No reason yet.") for each in found.not_accounted_for),
-        *((each.pupil_id, each.name, "No mark: the register was due.") for each in found.blanks),
+    names = {each.group.class_group_id: each.group.name for each in found.registers}
+    children = [(each.pupil_id, f"{each.name}, {each.class_name}") for each in found.not_accounted_for]
+    children += [(each.pupil_id, each.name) for each in found.blanks if each.class_group_id not in names]
+    classes = [
+        BlankClass(group, names[group], [(each.pupil_id, each.name) for each in blanks])
+        for group, blanks in groupby(found.blanks, key=lambda blank: blank.class_group_id)
+        if group in names
     ]
     back = f"{reverse('casework:today', args=[request.school.urn])}?session={session}"
-    form = CloseSessionForm(request.POST if request.method == "POST" else None, children=left)
+    form = CloseSessionForm(request.POST if request.method == "POST" else None, children=children, classes=classes)
     if request.method == "POST" and form.is_valid():
         try:
             close_session(school=request.school, session=session, reasons=form.reasons, by=request.actor)
@@ -69,7 +74,7 @@ def close_day(request: Request) -> HttpResponse:
         else:
             messages.success(request, f"The {SAID[session]} is closed: every child is accounted for.")
             return redirect(back)
-    context = {"form": form, "board": found, "said": SAID[session], "left": len(left), "back": back}
+    context = {"form": form, "board": found, "said": SAID[session], "back": back}
     return render(request, "casework/close_day.html", context, status=422 if form.errors else 200)
 
 

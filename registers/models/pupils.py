@@ -179,6 +179,10 @@ class Contact(SchoolOwned):
         return self.name
 
     @property
+    def speaks_another_language(self) -> bool:
+        return self.language.strip().lower() not in ("", "english")
+
+    @property
     def numbers(self) -> list[str]:
         """Telephone numbers, the one to try first in front."""
         return [number for number in (self.mobile, self.home_phone, self.work_phone) if number]

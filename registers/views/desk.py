@@ -5,7 +5,7 @@ from datetime import time
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -20,7 +20,6 @@ from registers.facts import Slot, mark_facts, register_times
 from registers.forms.desk import ArrivalForm, FindForm, SignOutForm
 from registers.models import Crossing, Pupil
 from registers.search import find_pupils
-from registers.views.desk_pages import board_of, desk_pages
 from registers.views.pupils import reachable_pupil
 
 
@@ -58,7 +57,7 @@ def _found(request: Request) -> dict:
     form = FindForm(request.POST or None)
     words = form.cleaned_data["name"] if form.is_valid() else ""
     found = find_pupils(request.school, words, clock.today(request.school), contacts=True, here=True)
-    return {"find": form, "words": words, "found": found, "pages": desk_pages(request)}
+    return {"find": form, "words": words, "found": found}
 
 
 @requires(Permission.AMEND_MARK)
@@ -147,3 +146,12 @@ def sign_pupil_back(request: Request, pupil_id: int) -> HttpResponse:
     if request.POST.get("next") == "board":
         return redirect(board_of(request))
     return redirect("registers:see_signed_out", request.school.urn)
+
+
+def board_of(request: Request) -> str:
+    """Where the office goes back to after a click on the board, which an app above may have."""
+    urn = request.school.urn
+    try:
+        return reverse("casework:today", args=[urn])
+    except NoReverseMatch:
+        return reverse("registers:see_registers", args=[urn])

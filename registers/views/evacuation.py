@@ -11,7 +11,6 @@ from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.requests import Request
 from registers.models import ClassGroup
 from registers.presence import Present, presence
-from registers.views.desk_pages import desk_pages
 from registers.whereabouts import Where
 
 
@@ -31,7 +30,6 @@ def see_evacuation(request: Request) -> HttpResponse:
         "expected": sum(len(each["here"]) + len(each["unknown"]) for each in classes),
         "unknown": sum(len(each["unknown"]) for each in classes),
         "out": sum(len(each["out"]) for each in classes),
-        "pages": desk_pages(request),
     }
     return render(request, "registers/see_evacuation.html", context)
 

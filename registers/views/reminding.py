@@ -15,7 +15,7 @@ from registers import tasks
 from registers.actions.reminding import remind as remind_of
 from registers.calendar_rules import Session
 from registers.models import ClassGroup
-from registers.views.desk_pages import board_of
+from registers.views.desk import board_of
 
 
 @requires(Permission.ASSIGN_COVER)

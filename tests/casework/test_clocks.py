@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from casework import clocks
-from casework.clocks import Kind
+from casework.clocks import Interval, Kind
 from registers.calendar_rules import Session
 from registers.codes import code_for
 from tests.factories import DAYS
@@ -80,7 +80,8 @@ def test_a_run_starts_after_the_last_day_that_breaks_it() -> None:
         pytest.param(date(2025, 2, 6), 9, False, date(2025, 2, 26), id="nine over half-term"),
         pytest.param(date(2025, 2, 6), 10, True, date(2025, 2, 28), id="ten over half-term"),
         pytest.param(date(2024, 12, 11), 10, True, date(2025, 1, 31), id="over the year's end"),
-        pytest.param(date(2025, 3, 17), 13, True, date(2025, 4, 30), id="goes on into the next month"),
+        pytest.param(date(2025, 3, 17), 13, True, date(2025, 3, 31), id="March is still to be told in April"),
+        pytest.param(date(2025, 3, 19), 10, True, date(2025, 4, 30), id="ten over the change to summer time"),
         pytest.param(date(2025, 7, 15), 6, False, None, id="the calendar ends"),
     ],
 )
@@ -89,9 +90,87 @@ def test_ten_school_days_without_authority(start: date, length: int, reached: bo
     assert (clock and clock.is_reached, clock and clock.due) == (reached, due)
 
 
-def test_each_month_of_an_absence_is_an_occasion() -> None:
-    occasions = {clocks.attendance_return(after(date(2025, 3, 3), n), DATES).occasion for n in (10, 15, 21, 22, 23, 24)}
-    assert occasions == {"2025-03-03/2025-03", "2025-03-03/2025-04"}
+@pytest.mark.parametrize(
+    ("length", "returned", "occasion", "due"),
+    [
+        pytest.param(21, None, "2025-03-03/2025-03", date(2025, 3, 31), id="the month of the tenth day"),
+        pytest.param(21, date(2025, 3, 7), "2025-03-03/2025-03", date(2025, 3, 31), id="told before the tenth day"),
+        pytest.param(21, date(2025, 3, 14), None, None, id="told on the tenth day"),
+        pytest.param(22, date(2025, 3, 14), "2025-03-03/2025-04", date(2025, 4, 30), id="each month again"),
+        pytest.param(22, date(2025, 4, 1), None, None, id="told in April, late: for March and April"),
+    ],
+)
+def test_each_month_of_an_absence_is_an_occasion(
+    length: int, returned: date | None, occasion: str | None, due: date | None
+) -> None:
+    clock = clocks.attendance_return(after(date(2025, 3, 3), length), DATES, returned=returned)
+    assert (clock and clock.occasion, clock and clock.due) == (occasion, due)
+
+
+@pytest.mark.parametrize(
+    ("day", "interval", "first", "last"),
+    [
+        pytest.param(date(2025, 3, 31), Interval.MONTH, date(2025, 3, 1), date(2025, 3, 31), id="a month's last day"),
+        pytest.param(
+            date(2025, 4, 1), Interval.MONTH, date(2025, 4, 1), date(2025, 4, 30), id="the next month's first"
+        ),
+        pytest.param(date(2024, 2, 29), Interval.MONTH, date(2024, 2, 1), date(2024, 2, 29), id="a leap year"),
+        pytest.param(date(2025, 3, 15), Interval.HALF_MONTH, date(2025, 3, 1), date(2025, 3, 15), id="the 15th"),
+        pytest.param(date(2025, 3, 16), Interval.HALF_MONTH, date(2025, 3, 16), date(2025, 3, 31), id="the 16th"),
+        pytest.param(
+            date(2025, 3, 30), Interval.WEEK, date(2025, 3, 24), date(2025, 3, 30), id="the change of the clock"
+        ),
+        pytest.param(date(2025, 1, 1), Interval.WEEK, date(2024, 12, 30), date(2025, 1, 5), id="over the year's end"),
+    ],
+)
+def test_the_stretch_of_one_return(day: date, interval: Interval, first: date, last: date) -> None:
+    assert clocks.period_of(day, interval) == (first, last)
+
+
+def sessions(*days: date) -> list[date]:
+    return [day for day in days for _ in Session]
+
+
+@pytest.mark.parametrize(
+    ("days", "returned", "occasion", "due"),
+    [
+        pytest.param(sessions(*after(date(2025, 3, 3), 5))[:-1], None, None, None, id="nine sessions"),
+        pytest.param(sessions(*after(date(2025, 3, 3), 5)), None, "2025-03", date(2025, 3, 31), id="ten sessions"),
+        pytest.param(sessions(*after(date(2025, 3, 26), 5)), None, "2025-04", date(2025, 4, 30), id="ten in April"),
+        pytest.param(
+            sessions(*after(date(2025, 3, 3), 5), date(2025, 4, 1)),
+            None, "2025-04", date(2025, 3, 31), id="March is still to be told in April",
+        ),
+        pytest.param(sessions(*after(date(2025, 3, 3), 5)), date(2025, 3, 3), None, None, id="told this month"),
+        pytest.param(
+            sessions(*after(date(2025, 3, 3), 5)),
+            date(2025, 2, 28), "2025-03", date(2025, 3, 31), id="told of another month",
+        ),
+        pytest.param(
+            sessions(*after(date(2025, 3, 3), 5), date(2025, 4, 1)),
+            date(2025, 3, 31), "2025-04", date(2025, 4, 30), id="again, as it goes on",
+        ),
+        pytest.param(
+            sessions(*after(date(2025, 3, 3), 5)), date(2025, 4, 1), None, None, id="no more of it since",
+        ),
+        pytest.param(
+            [*sessions(date(2024, 12, 19), date(2024, 12, 20)), *sessions(*after(date(2025, 1, 6), 3))],
+            None, "2025-01", date(2025, 1, 31), id="over the year's end",
+        ),
+    ],
+)  # fmt: skip
+def test_who_fails_to_attend_regularly(
+    days: list[date], returned: date | None, occasion: str | None, due: date | None
+) -> None:
+    clock = clocks.irregular(days, least=10, returned=returned)
+    assert (clock and clock.occasion, clock and clock.due) == (occasion, due)
+
+
+def test_what_was_agreed_with_the_authority_holds() -> None:
+    days = sessions(*after(date(2025, 3, 3), 5))
+    assert clocks.irregular(days, least=11) is None
+    assert clocks.irregular(days, Interval.WEEK, least=10).due == date(2025, 3, 9)
+    assert clocks.attendance_return(after(date(2025, 3, 3), 10), DATES, Interval.HALF_MONTH).due == date(2025, 3, 15)
 
 
 @pytest.mark.parametrize(
@@ -101,6 +180,9 @@ def test_each_month_of_an_absence_is_an_occasion() -> None:
         pytest.param(ill((date(2025, 1, 6), 15)), ["2025-01-06"], id="fifteen days"),
         pytest.param(ill((date(2025, 2, 3), 15)), ["2025-02-03"], id="over half-term"),
         pytest.param(ill((date(2024, 12, 16), 15)), ["2024-12-16"], id="over the year's end"),
+        pytest.param(ill((date(2025, 3, 17), 14)), [], id="fourteen over the change to summer time"),
+        pytest.param(ill((date(2025, 3, 17), 15)), ["2025-03-17"], id="fifteen over the change to summer time"),
+        pytest.param(ill((date(2024, 12, 16), 22)), ["2024-12-16"], id="one illness goes on: once"),
         pytest.param(ill((date(2025, 1, 6), 8), (date(2025, 3, 3), 6)), [], id="fourteen days together"),
         pytest.param(ill((date(2025, 1, 6), 8), (date(2025, 3, 3), 7)), ["2024-08-01"], id="fifteen days together"),
         pytest.param(
@@ -164,6 +246,8 @@ def test_a_deletion_is_told_by_the_last_day_on_roll(leaving: date, senior: bool,
         pytest.param(date(2025, 3, 3), 20, True, date(2025, 3, 28), id="twenty"),
         pytest.param(date(2025, 2, 3), 20, True, date(2025, 3, 7), id="twenty over half-term"),
         pytest.param(date(2025, 3, 10), 20, True, date(2025, 4, 4), id="twenty over summer time"),
+        pytest.param(date(2024, 12, 9), 19, False, date(2025, 1, 17), id="nineteen over the year's end"),
+        pytest.param(date(2024, 12, 9), 20, True, date(2025, 1, 17), id="twenty over the year's end"),
     ],
 )
 def test_twenty_school_days_without_trace(start: date, length: int, reached: bool | None, due: date | None) -> None:
@@ -178,6 +262,7 @@ def test_twenty_school_days_without_trace(start: date, length: int, reached: boo
         pytest.param(after(date(2025, 3, 3), 6), [date(2025, 3, 10)], id="six, over a weekend"),
         pytest.param(after(date(2025, 2, 11), 6), [date(2025, 2, 25)], id="six, over half-term"),
         pytest.param(after(date(2024, 12, 17), 6), [date(2025, 1, 7)], id="six, over the year's end"),
+        pytest.param(after(date(2025, 3, 27), 6), [date(2025, 4, 3)], id="six, over the change to summer time"),
         pytest.param([*after(date(2025, 3, 3), 5), *after(date(2025, 3, 11), 5)], [], id="a day between"),
     ],
 )
@@ -185,16 +270,26 @@ def test_the_sixth_day_of_an_exclusion(days: list[date], sixth: list[date]) -> N
     assert [clock.due for clock in clocks.exclusion(days, DATES, date(2025, 3, 3))] == sixth
 
 
-@pytest.mark.parametrize("kind", [Kind.SOCIAL, Kind.YOUTH])
-def test_who_is_told_is_told_on_the_day(kind: Kind) -> None:
-    clock = clocks.worker_told(kind, date(2025, 3, 28), "Ms Silva")
-    assert [clock.state(date(2025, 3, 28) + timedelta(n)) for n in (0, 1)] == ["soon", "overdue"]
-
-
-def test_the_review_and_the_missing_register() -> None:
-    review = clocks.part_time_review(7, date(2025, 3, 3), date(2025, 4, 4), date(2025, 3, 21))
-    assert [review.state(date(2025, 3, 20 + n)) for n in (0, 1, 2)] == ["", "soon", "overdue"]
-    assert clocks.missing_register("3A", date(2025, 3, 10), AM).state(date(2025, 3, 11)) == "overdue"
+@pytest.mark.parametrize(
+    ("day", "states"),
+    [
+        pytest.param(date(2025, 3, 7), ["", "soon", "overdue"], id="a Friday: late on Saturday"),
+        pytest.param(date(2025, 2, 14), ["", "soon", "overdue"], id="the day before half-term"),
+        pytest.param(date(2024, 12, 31), ["", "soon", "overdue"], id="the year's last day"),
+        pytest.param(date(2025, 3, 30), ["", "soon", "overdue"], id="the change to summer time"),
+    ],
+)
+def test_what_is_due_on_its_own_day(day: date, states: list[str]) -> None:
+    told = [
+        clocks.worker_told(Kind.SOCIAL, day, "Ms Silva"),
+        clocks.worker_told_of_deletion(day, "Ms Silva"),
+        clocks.deletion(day, ground="a", meaning="Another school", is_most_senior=False, days=DATES),
+        clocks.part_time_told(7, day, date(2025, 4, 4)),
+        clocks.part_time_review(7, date(2024, 12, 2), date(2025, 4, 4), day),
+        clocks.missing_register("3A", day, AM),
+    ]
+    for clock in told:
+        assert [clock.state(day + timedelta(n)) for n in (-1, 0, 1)] == states
 
 
 def test_every_kind_says_its_source() -> None:

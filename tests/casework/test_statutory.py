@@ -20,7 +20,7 @@ from casework.clocks import Kind
 from casework.models import AuthorityReturn, ClockDone
 from casework.statutory import Running, running_clocks
 from registers.codes import code_for
-from registers.models import PlannedAbsence, Pupil, Registration
+from registers.models import Mark, PlannedAbsence, Pupil, Registration
 from tests import factories
 from tests.casework.conftest import Attend
 from tests.conftest import TODAY, Cast
@@ -57,6 +57,60 @@ def test_ten_days_without_authority_and_twenty_without_trace(cast: Cast, attend:
     [trace] = running(cast, Kind.GROUND_I)
     assert (trace.pupil, trace.clock.is_reached) == (cast.pupils[2], True)
     assert running(cast, Kind.OLD_N)[0].pupil == cast.pupils[0]
+
+
+def test_who_fails_to_attend_regularly_apart_from_ten_days_in_a_row(cast: Cast, attend: Attend) -> None:
+    for pupil, letter, days in ((0, "G", 5), (1, "O", 10), (2, "N", 8), (3, "I", 8)):
+        attend(cast.pupils[pupil], letter, days=days)
+    late, present = code_for("U", TODAY).number, code_for("/", TODAY).number
+    other = cast.other_pupils[0]
+    attend(other, "U", days=9)
+    Mark.objects.filter(pupil=other, session=2).update(code=present)
+    assert [each.pupil for each in running(cast, Kind.IRREGULAR)] == [cast.pupils[0]], "nine sessions are too few"
+    Mark.objects.filter(pupil=other, day=TODAY, session=2).update(code=late)
+    assert {each.pupil for each in running(cast, Kind.IRREGULAR)} == {cast.pupils[0], other}
+    made = make_return(
+        school=cast.school,
+        kind=Kind.ATTENDANCE,
+        keys=[each.key for each in running(cast, Kind.IRREGULAR, Kind.ATTENDANCE) if each.clock.is_reached],
+        by=cast.actor("office"),
+    )
+    rows = csv.DictReader(io.StringIO(made.csv.decode("utf-8-sig")))
+    assert sorted(row["Why"] for row in rows) == [
+        "Absent without authority for ten continuous school days", "Fails to attend regularly",
+        "Fails to attend regularly",
+    ]  # fmt: skip
+    assert not [each for each in running(cast, Kind.IRREGULAR, Kind.ATTENDANCE) if each.clock.is_reached]
+
+
+def test_what_is_agreed_with_the_authority_is_set_by_those_who_lead(cast: Cast, attend: Attend) -> None:
+    attend(cast.pupils[0], "G", days=5)
+    address, agreed = url(cast, "change_return_agreement"), {"interval": "week", "irregular_sessions": "10"}
+    assert cast.client("office").post(address, agreed).status_code == 403
+    assert cast.client("lead").post(address, {"interval": "year", "irregular_sessions": "0"}).status_code == 422
+    assert cast.client("lead").post(address, agreed).status_code == 302
+    assert [each.clock.due for each in running(cast, Kind.IRREGULAR)] == [TODAY + timedelta(5)]
+    assert AuditRow.objects.filter(verb="change_return_agreement").exists()
+
+
+def test_the_authority_is_told_of_a_part_time_timetable_once(cast: Cast) -> None:
+    planned = plan(cast, cast.pupils[0], "part_time", "C2", TODAY + timedelta(30), review_on=TODAY + timedelta(28))
+    [told] = running(cast, Kind.PART_TIME_TOLD)
+    assert (told.pupil, told.clock.due) == (cast.pupils[0], TODAY)
+    record_clocks_done(
+        school=cast.school, keys=[told.key], note="By their form, reference 12.", by=cast.actor("manager")
+    )
+    assert not running(cast, Kind.PART_TIME_TOLD)
+    planned.refresh_from_db()
+    assert planned.review_on == TODAY + timedelta(28), "the review runs on"
+
+
+def test_the_social_worker_is_told_before_a_name_comes_off(cast: Cast) -> None:
+    Pupil.objects.filter(pk=cast.pupils[0].pk).update(social_worker="Mr Silva")
+    Registration.objects.filter(pupil=cast.pupils[0]).update(leaving_date=TODAY + timedelta(3), leaving_ground="a")
+    [told] = running(cast, Kind.SOCIAL)
+    assert told.clock.due == TODAY + timedelta(3)
+    assert "Mr Silva is told that the name comes off" in told.clock.sentence
 
 
 def test_illness_with_what_is_expected_of_it(cast: Cast, attend: Attend) -> None:

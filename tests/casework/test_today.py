@@ -273,6 +273,19 @@ def test_closing_by_page_keeps_what_was_typed(cast, clock):
     assert "The morning is closed" in client.post(url(cast, "close_day"), both, follow=True).text
 
 
+def test_one_line_accounts_for_a_class_whose_register_is_not_in(cast, clock):
+    clock.move_to(at(9, 31))
+    first, *others = cast.pupils
+    page = cast.client("office").get(url(cast, "close_day")).text
+    assert f"take the register of {cast.own_class.name}" in page
+    said = {f"class_{cast.own_class.pk}": "On paper: all in", f"class_{cast.other_class.pk}": "On paper: all in"}
+    answer = cast.client("office").post(url(cast, "close_day"), {**said, f"reason_{first.pk}": "Rung, on her way"})
+    assert answer.status_code == 302
+    reasons = dict(AccountedFor.objects.values_list("pupil", "reason"))
+    assert reasons.pop(first.pk) == "Rung, on her way"
+    assert reasons == dict.fromkeys((each.pk for each in [*others, *cast.other_pupils]), "On paper: all in")
+
+
 # Remind
 
 

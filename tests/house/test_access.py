@@ -229,6 +229,7 @@ ACCESS: dict[str, str] = {
     "casework:record_clocks_done": "O M L H D 404",
     "casework:make_return": "O M L H",
     "casework:download_return": "O M L H",
+    "casework:change_return_agreement": "L H",
     "casework:see_leave_requests": "O M L H",
     "casework:choose_child_for_leave": "O M L H",
     "casework:ask_leave": "O M L H",
