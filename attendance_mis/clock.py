@@ -5,23 +5,25 @@ a Sunday evening. The database holds that no other school ever has a clock of it
 """
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
-from attendance_mis.models import School
+if TYPE_CHECKING:
+    from attendance_mis.models import School
 
 
-def now(school: School) -> datetime:
+def now(school: "School") -> datetime:
     """The moment at this school, in the school's own time zone."""
     moment = true_now(school)
     return moment + school.clock_offset if school.is_demo and school.clock_offset else moment
 
 
-def true_now(school: School) -> datetime:
+def true_now(school: "School") -> datetime:
     """The true moment, in the school's own time zone, whatever a demonstration's clock says."""
     return timezone.now().astimezone(school.zone)
 
 
-def today(school: School) -> date:
+def today(school: "School") -> date:
     """The day at this school."""
     return now(school).date()

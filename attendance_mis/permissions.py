@@ -13,6 +13,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import HttpResponse
 
+from attendance_mis import clock
 from attendance_mis.requests import Request
 
 if TYPE_CHECKING:
@@ -62,11 +63,17 @@ class Permission(StrEnum):
     APPROVE_LETTERS = "approve letters"
     PREPARE_PENALTY = "prepare a penalty notice"
     DECIDE_PENALTY = "decide and sign a penalty notice"
+    AUTHORISE_SIGNER = "authorise somebody to sign penalty notices"
+    SIGN_STATEMENT = "sign the headteacher's statement"
     MAKE_RETURNS = "make returns to the local authority"
     VERIFY_RECORD = "prove that the record is whole"
     RUN_SCHOOL = "import, export, users, settings, backups"
     EXPORT_SUBJECT = "export all that is held on a child; see who looked at her"
     SEE_TRUST = "see the schools of the trust side by side"
+
+
+LENDABLE = frozenset({Permission.DECIDE_PENALTY})
+"""What the headteacher may lend to a deputy or assistant headteacher by an `Authorisation` (law.md 5.16)."""
 
 
 class Role(models.TextChoices):
@@ -128,6 +135,8 @@ def _table() -> dict[str, dict[Permission, Grant]]:
         p.APPROVE_LETTERS: leaders,
         p.PREPARE_PENALTY: leaders,
         p.DECIDE_PENALTY: {r.HEAD},
+        p.AUTHORISE_SIGNER: {r.HEAD},
+        p.SIGN_STATEMENT: {r.HEAD},
         p.MAKE_RETURNS: staff,
         p.VERIFY_RECORD: {r.LEAD, r.HEAD, r.TECHNICIAN},
         p.RUN_SCHOOL: {r.TECHNICIAN},
@@ -157,8 +166,16 @@ ROLES = _table()
 
 
 def can(user: "User", permission: Permission, school: "School") -> Grant:
-    """How far `permission` reaches for this person at this school, over all her roles there; `Grant.NO` is false."""
-    return reach(roles_at(user, school), permission)
+    """How far `permission` reaches for this person at this school, over all her roles there; `Grant.NO` is false.
+
+    What somebody has lent her counts too, for as long as she has a role there.
+    """
+    roles = roles_at(user, school)
+    grant = reach(roles, permission)
+    if grant or not roles or permission not in LENDABLE:
+        return grant
+    lent = school.authorisations.in_force(clock.today(school)).filter(person=user, permission=permission)
+    return Grant.ALL if lent.exists() else Grant.NO
 
 
 def reach(roles: Iterable[str], permission: Permission) -> Grant:

@@ -140,6 +140,12 @@ GIVEN: dict[Occasion, tuple[Field, ...]] = {
         _given("support", "Support offered so far", Kind.TEXT, "We offered breakfast club.", optional=True),
         _given("sessions_allowed", "Unauthorised sessions that may follow at most", Kind.NUMBER, 0, optional=True),
     ),
+    Occasion.PENALTY_REMINDER: (
+        _given("notice_day", "Day of the penalty notice", Kind.DATE, date(2025, 3, 3)),
+        _given("pounds", "Pounds that are enough now", Kind.NUMBER, 80),
+        _given("pay_until", "Last day on which they are enough", Kind.DATE, date(2025, 3, 25)),
+        _given("full_pounds", "Pounds from the day after (empty: none)", Kind.NUMBER, 160, optional=True),
+    ),
     Occasion.RETURN: (_given("return_day", "Day of the return", Kind.DATE, date(2025, 3, 17)),),
 }  # fmt: skip
 

@@ -30,6 +30,7 @@ class Occasion(StrEnum):
     CONTRACT = "contract", "Attendance contract"
     NOTICE_TO_IMPROVE = "notice_to_improve", "Notice to improve"
     PENALTY_WARNING = "penalty_warning", "Penalty warning"
+    PENALTY_REMINDER = "penalty_reminder", "Penalty reminder"
     LEGAL_WARNING = "legal_warning", "Legal action warning"
     RETURN = "return", "Return after long absence"
 
@@ -55,6 +56,7 @@ STERN = frozenset(
         Occasion.REFERRAL,
         Occasion.NOTICE_TO_IMPROVE,
         Occasion.PENALTY_WARNING,
+        Occasion.PENALTY_REMINDER,
         Occasion.LEGAL_WARNING,
     }
 )

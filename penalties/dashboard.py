@@ -10,10 +10,13 @@ from attendance_mis.models import School
 from casework.querysets.measures import school_ranges
 from penalties.amounts import Kind
 from penalties.improvement import OPEN, ImprovementState
-from penalties.models import Decision, ImprovementNotice, NoticeSession, PenaltyNotice, Watch
+from penalties.judging import reminders_due
+from penalties.models import Decision, ImprovementNotice, LastLook, NoticeSession, PenaltyNotice, Watch
 from penalties.notices import State
 from penalties.numbers import Whole
+from penalties.reminders import Reminder
 from penalties.thresholds import APPROACHING, THRESHOLD
+from penalties.watching import settings_of
 from registers.calendar_rules import academic_year_bounds
 
 IMPROVED = {
@@ -38,12 +41,13 @@ class Waiting:
     improvements: QuerySet[ImprovementNotice]
     drafts: QuerySet[PenaltyNotice]
     running: QuerySet[PenaltyNotice]
+    reminders: list[tuple[PenaltyNotice, Reminder]]
     changed: QuerySet[PenaltyNotice]
     uncopied: QuerySet[PenaltyNotice]
     states: dict[str, int]
 
 
-def waiting(school: School) -> Waiting:
+def waiting(school: School, today: date) -> Waiting:
     """The hub of one school; the number of queries does not grow with it."""
     counts = Watch.objects.filter(school=school, counted__gte=APPROACHING).values_list("counted", flat=True)
     decisions = Decision.objects.filter(outcome="").select_related("pupil", "contact")
@@ -59,6 +63,7 @@ def waiting(school: School) -> Waiting:
         improvements=open_improvements.order_by("until"),
         drafts=notices.filter(state=State.PREPARED.value),
         running=issued.order_by("full_until"),
+        reminders=reminders_due(today, settings_of(school, today)),
         changed=notices.filter(sessions_left__isnull=False).exclude(state=State.WITHDRAWN.value),
         uncopied=issued.filter(la_copied_on=None, document__isnull=False),
         states={state.value: states[state.value] for state in State if states[state.value]},
@@ -75,7 +80,8 @@ def _undecided(school: School) -> list[Watch]:
     busy |= {*ImprovementNotice.objects.filter(state__in=OPEN).values_list("pupil_id", flat=True)}
     busy |= {*PenaltyNotice.objects.filter(state=State.PREPARED.value).values_list("pupil_id", flat=True)}
     met = list(Watch.objects.filter(met_since__isnull=False).select_related("pupil"))
-    window = school_ranges(school, max((each.looked_on for each in met), default=date.min)).window if met else None
+    look = LastLook.objects.filter(school=school).first() if met else None
+    window = school_ranges(school, look.on).window if look else None
     spent: Counter[int] = Counter()
     if window:
         slots = NoticeSession.objects.filter(is_spent=True, kind=Kind.ABSENCE.value, day__gte=window)

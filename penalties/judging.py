@@ -10,8 +10,9 @@ from penalties import rules
 from penalties.amounts import Kind
 from penalties.improvement import OPEN, ImprovementState
 from penalties.models import Decision, ImprovementNotice, PenaltyNotice
-from penalties.notices import CONTENTS, OFFENCE_PARTICULARS, Notice, Reason, Session, State, used_sessions
+from penalties.notices import CONTENTS, OFFENCE_PARTICULARS, Notice, Reason, Session, Source, State, used_sessions
 from penalties.readings import PenaltySettings
+from penalties.reminders import Reminder, reminder_due
 from penalties.rules import IssueFacts, Issuer
 from penalties.thresholds import WATCHED, Working
 from penalties.watching import Calendar, calendar_of, evidence_of, facts_of, settings_of, working_of
@@ -26,6 +27,18 @@ def notices_of(contact: Contact) -> list[PenaltyNotice]:
     """Every notice to this parent for this child that was issued, from every source, newest first."""
     found = PenaltyNotice.objects.filter(contact=contact).exclude(state__in=DRAFTS)
     return list(found.prefetch_related("sessions"))
+
+
+def reminders_due(on: date, settings: PenaltySettings) -> list[tuple[PenaltyNotice, Reminder]]:
+    """The school's own notices that wait for payment and whose reminder is due, the first to end on top; one query."""
+    running = PenaltyNotice.objects.filter(state=State.ISSUED.value, source=Source.SCHOOL.value)
+    found = []
+    for notice in running.select_related("pupil", "contact").order_by("full_until", "pk"):
+        if notice.amount and notice.period:
+            reminder = reminder_due(notice.amount, notice.period, on, settings.remind_days)
+            if reminder:
+                found.append((notice, reminder))
+    return sorted(found, key=lambda pair: pair[1].last)
 
 
 def earlier_of(contact: Contact) -> list[Notice]:

@@ -54,6 +54,8 @@ class PenaltySettings:
     improvement_shortest_weeks: int = 3
     improvement_longest_weeks: int = 6
     improvement_for_holiday: bool = False
+    remind_parents: bool = False
+    remind_days: int = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,6 +175,21 @@ POINTS: Mapping[str, Point] = {
         },
         "Norfolk and Southwark do not use it for holidays.",
     ),
+    "remind_parents": Point(
+        "5.19",
+        "Does the local authority ask the school to remind parents of the days of payment?",
+        {
+            False: "No: the days stand in the school's own list only.",
+            True: "Yes: a reminder letter is proposed before each; a person decides whether it goes.",
+        },
+        "No source says. Money and answers are the local authority's (Buckinghamshire), so the default sends nothing.",
+    ),
+    "remind_days": Point(
+        "5.9",
+        "How many days before the last day is a reminder due?",
+        {5: "Five days."},
+        "No source names a number; the reduced amount ends seven days before the period does.",
+    ),
 }
 
 DEFAULTS = PenaltySettings()
@@ -206,7 +223,10 @@ LEAST = {
     "old_threshold_months": 1,
     "improvement_shortest_weeks": 1,
     "improvement_longest_weeks": 1,
+    "remind_days": 1,
 }
+LONGEST_REMINDER = 20
+"""Days: before that the notice has hardly arrived."""
 
 
 def why_not_settings(settings: PenaltySettings) -> list[str]:
@@ -216,6 +236,8 @@ def why_not_settings(settings: PenaltySettings) -> list[str]:
         for name, least in LEAST.items()
         if getattr(settings, name) < least
     ]
+    if settings.remind_days > LONGEST_REMINDER:
+        reasons.append(f"{POINTS['remind_days'].question} Give a number of at most {LONGEST_REMINDER}.")
     if settings.improvement_shortest_weeks > settings.improvement_longest_weeks:
         reasons.append("The shortest notice to improve is longer than the longest.")
     return reasons

@@ -2,12 +2,15 @@ from datetime import date
 
 from attendance_mis.models import School
 from attendance_mis.schedule import daily_school_task, school_task
-from penalties.actions import watch
+from penalties.actions import reminders, watch
+from penalties.watching import settings_of
 
 
 @daily_school_task
 def watch_thresholds(school_id: int, day: date) -> None:
-    watch.look(school=School.objects.get(pk=school_id), on=day)
+    school = School.objects.get(pk=school_id)
+    watch.look(school=school, on=day)
+    reminders.propose(school=school, on=day, settings=settings_of(school, day))
 
 
 @school_task

@@ -117,9 +117,9 @@ def working(
     if window is None:
         return None
     first, last = max(window[0], facts.compulsory[0]), min(on, facts.compulsory[1])
-    absences = sorted(
-        mark for mark in (*facts.counted_marks(), *evidence) if mark[2] in WATCHED and first <= mark[0] <= last
-    )
+    absences = [mark for mark in (*facts.counted_marks(), *evidence) if mark[2] in WATCHED and first <= mark[0] <= last]
+    # Of two marks of one session the one that counts stands last, and stays.
+    absences.sort(key=lambda mark: (mark[:2], mark[2] in codes.PENALTY_COUNTED))
     marks = list({mark[:2]: mark for mark in absences}.values())
     all_weeks = school_weeks(days)
     numbers = {monday: n for n, monday in enumerate((w for w in all_weeks if window[0] <= w <= on), 1)}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from penalties.views import dashboard, decisions, family, notices, packs, watch
+from penalties.views import dashboard, decisions, family, notices, packs, signing, watch
 
 app_name = "penalties"
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("watch/", watch.see_watch, name="see_watch"),
     path("readings/", watch.see_readings, name="see_readings"),
     path("readings/choose/", watch.choose_readings, name="choose_readings"),
+    path("signers/", signing.see_signers, name="see_signers"),
+    path("signers/authorise/", signing.authorise_signer, name="authorise_signer"),
+    path("signers/<int:authorisation_id>/withdraw/", signing.withdraw_authorisation, name="withdraw_authorisation"),
     path("pupils/<int:pupil_id>/", family.see_family, name="see_family"),
     path("pupils/<int:pupil_id>/evidence/add/", watch.add_evidence, name="add_evidence"),
     path("pupils/<int:pupil_id>/parents/<int:contact_id>/", decisions.prepare_decision, name="prepare_decision"),

@@ -1,12 +1,11 @@
-"""How near each child is to the national threshold, with the working a page shows: one child, or the whole school."""
+"""How near one child is to the national threshold, with the working a page shows."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from attendance_mis.models import School
 from casework.measures import Mark, PupilFacts
-from casework.querysets.measures import school_ranges, thresholds_of_school
 from penalties.models import Evidence, Readings
 from penalties.notices import Session
 from penalties.readings import PenaltySettings, settings_on
@@ -62,30 +61,3 @@ def working_of(
     """The ten weeks of one child up to a day; `used` are the sessions an earlier notice to the parent has spent."""
     facts = facts_of(pupil, on - REACH, on)
     return working(facts, calendar.periods, calendar.days, on, settings, used=used, evidence=evidence_of(pupil))
-
-
-def counts_of_school(school: School, on: date) -> dict[int, tuple[int, int]]:
-    """Counted and provisional sessions of every child with any, evidence of other schools included, by pupil id.
-
-    The school's own marks are one query; only children with evidence are worked out one by one.
-    """
-    settings = settings_of(school, on)
-    ranges = school_ranges(school, on)
-    if ranges.window is None:
-        return {}
-    counts = {
-        each.pupil_id: (each.counted + (each.no_reason if settings.count_n else 0), each.no_reason)
-        for each in thresholds_of_school(school, ranges)
-    }
-    for pupil, found in _with_evidence(school, ranges.window, on, settings):
-        counts[pupil] = found.counted, found.provisional
-    return counts
-
-
-def _with_evidence(school: School, first: date, on: date, settings: PenaltySettings) -> Iterable[tuple[int, Working]]:
-    known = Evidence.objects.filter(school=school, day__range=(first, on)).values("pupil")
-    pupils = list(Pupil.objects.filter(pk__in=known))
-    calendar = calendar_of(school, on) if pupils else None
-    for pupil in pupils:
-        if calendar and (found := working_of(pupil, on, settings, calendar)):
-            yield pupil.pk, found

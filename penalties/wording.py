@@ -60,6 +60,7 @@ class NoticeFacts:
     school_address: str
     issuer: str
     issuer_position: str
+    authorised: str
     marks: Sequence[Mark]
     issued: date
     amount: Amount
@@ -91,7 +92,7 @@ def notice_contents(facts: NoticeFacts) -> dict[str, str]:
         "child": f"{facts.child}\n{facts.child_address}\nSchool: {facts.school}, {facts.school_address}"
         if facts.child_address
         else "",
-        "issuer": f"{facts.issuer}, {facts.issuer_position}, {facts.school}"
+        "issuer": ", ".join(filter(None, (facts.issuer, facts.issuer_position, facts.school, facts.authorised)))
         if facts.issuer and facts.issuer_position
         else "",
         "dates": f"Offence: {span}. Date of issue: {say(facts.issued)}. Reference: {facts.reference}." if span else "",

@@ -1,9 +1,21 @@
 """The ground every app stands on: schools, people and their roles, and the audit trail."""
 
 from attendance_mis.models.audit import AuditRow, Block
+from attendance_mis.models.authorisations import Authorisation
 from attendance_mis.models.backups import BackupMade
 from attendance_mis.models.people import Membership, SignInFailure, User
 from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
 
-__all__ = ["AuditRow", "BackupMade", "Block", "Membership", "ScheduledRun", "School", "SignInFailure", "Trust", "User"]
+__all__ = [
+    "AuditRow",
+    "Authorisation",
+    "BackupMade",
+    "Block",
+    "Membership",
+    "ScheduledRun",
+    "School",
+    "SignInFailure",
+    "Trust",
+    "User",
+]

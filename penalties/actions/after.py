@@ -9,6 +9,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from penalties.actions.decisions import lock, refuse
 from penalties.actions.notices import record, settle_places
+from penalties.actions.reminders import drop_reminders
 from penalties.amounts import sum_due
 from penalties.models import NoticeEvent, NoticeSession, PenaltyNotice
 from penalties.notices import (
@@ -100,6 +101,7 @@ def answer(
         noted_by_id=by.user_id,
     )
     settle_places(notice.contact_id, settings)
+    drop_reminders(notice=notice, reason=f"{VERBS[verb]} on {on:%-d %B %Y}.", by=by)
     words = [f"{notice}: {VERBS[verb].lower()} on {on:%-d %B %Y}"]
     words += [f"£{pounds}"] if pounds is not None else []
     words += [f"because {ground}"] if ground else []

@@ -1,8 +1,9 @@
 """Offer a notice to improve, check it each day, end it."""
 
 from datetime import date
+from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
@@ -26,7 +27,6 @@ from penalties.papers import improvement_paper, keep
 from penalties.readings import PenaltySettings
 from penalties.thresholds import THRESHOLD
 from penalties.watching import calendar_of, settings_of
-from registers.models import Mark
 
 CHECKING = Actor.system("check of notices to improve")
 LABELS = {"start": "Started", "meet": "Met", "miss": "Not met", "end": "Ended"}
@@ -108,7 +108,7 @@ def offer(
         },
     )
     record("offer_improvement", notice, f"Offered {contact} a notice to improve until {until:%-d %B %Y}.", by)
-    check(school=pupil.school, on=today)
+    check(school=pupil.school, on=today, settings=settings)
     return notice
 
 
@@ -126,24 +126,44 @@ def move(*, notice: ImprovementNotice, verb: str, why: str, by: Actor) -> None:
     record(f"{verb}_improvement", notice, f"{LABELS[verb]}: the notice to improve. {why}", by)
 
 
+# Unauthorised sessions of each notice in its time, and what was known of it before; only what differs is written.
+_CHECK = """
+WITH found AS (
+  SELECT n.id, n.state AS state_before, n.unauthorised AS before,
+         (SELECT count(*) FROM registers_mark m
+          WHERE m.school_id = n.school_id AND m.pupil_id = n.pupil_id AND m.code = ANY(%(counted)s)
+            AND m.day BETWEEN n.starts AND least(%(on)s::date, n.until)) AS now
+  FROM penalties_improvementnotice n
+  WHERE n.school_id = %(school)s AND n.state = ANY(%(open)s) AND n.starts <= %(on)s
+)
+UPDATE penalties_improvementnotice n SET state = %(running)s, unauthorised = f.now FROM found f
+WHERE n.id = f.id AND (f.state_before, f.before) IS DISTINCT FROM (%(running)s, f.now)
+RETURNING n.id, n.pupil_id, f.state_before, f.before, f.now, n.at_most
+"""
+
+
 @transaction.atomic
-def check(*, school: School, on: date) -> None:
+def check(*, school: School, on: date, settings: PenaltySettings) -> None:
     """Start what begins, and count each running notice's unauthorised sessions; people decide what follows."""
-    settings = settings_of(school, on)
-    counted = judging.counted_codes(settings)
-    for notice in ImprovementNotice.objects.filter(state__in=OPEN, starts__lte=on).select_for_update():
-        if notice.state == ImprovementState.OFFERED:
-            notice.state = ImprovementState.RUNNING.value
-            record("start_improvement", notice, "The notice to improve began.", CHECKING)
-        marks = Mark.objects.filter(
-            pupil=notice.pupil_id, day__range=(notice.starts, min(on, notice.until)), code__in=counted
-        )
-        before, notice.unauthorised = notice.unauthorised, marks.count()
-        notice.looked_on = on
-        notice.save(update_fields=["state", "unauthorised", "looked_on"])
-        if notice.unauthorised > notice.at_most >= before:
-            said = f"More unauthorised absence than the notice to improve allows: {notice.unauthorised} sessions."
-            record("pass_improvement", notice, said, CHECKING)
+    values: dict[str, Any] = {
+        "school": school.pk,
+        "on": on,
+        "open": sorted(OPEN),
+        "running": ImprovementState.RUNNING.value,
+        "counted": sorted(judging.counted_codes(settings)),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CHECK, values)
+        changed = cursor.fetchall()
+    rows = []
+    for pk, pupil, state, before, now, at_most in changed:
+        notice = ImprovementNotice(pk=pk)
+        if state == ImprovementState.OFFERED:
+            rows.append(audit.Row("start_improvement", notice, "The notice to improve began.", pupil))
+        if now > at_most >= before:
+            said = f"More unauthorised absence than the notice to improve allows: {now} sessions."
+            rows.append(audit.Row("pass_improvement", notice, said, pupil))
+    audit.record_all(rows, school_id=school.pk, by=CHECKING)
 
 
 def record(verb: str, notice: ImprovementNotice, summary: str, by: Actor) -> None:

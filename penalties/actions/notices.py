@@ -9,9 +9,10 @@ from django.db import connection, transaction
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
-from attendance_mis.models import School
+from attendance_mis.models import Authorisation, School
 from penalties import judging, rules
 from penalties.actions.decisions import lock, refuse
+from penalties.actions.signing import authorisation_of
 from penalties.amounts import AMOUNTS, Kind, Period, Scheme, Served, day_one, period_of, three_years_after
 from penalties.models import NoticeSession, PenaltyNotice
 from penalties.notices import (
@@ -26,7 +27,7 @@ from penalties.notices import (
 )
 from penalties.papers import keep, notice_paper
 from penalties.readings import PenaltySettings
-from penalties.rules import Issuer
+from penalties.signing import issuer_of
 from penalties.watching import settings_of
 from penalties.wording import METHODS, NoticeFacts, notice_contents
 
@@ -63,14 +64,8 @@ def decline(*, notice: PenaltyNotice, why: str, by: Actor) -> None:
     record("decline_penalty", notice, f"Decided against the penalty notice. {why}", by)
 
 
-def issuer_of(position: str) -> Issuer:
-    """Who signs, by her position at the school: the role that may sign is the headteacher's."""
-    words = position.casefold()
-    return Issuer.DEPUTY if "deputy" in words or "assistant" in words else Issuer.HEADTEACHER
-
-
 def filled(notice: PenaltyNotice, on: date, by: Actor) -> tuple[PenaltyNotice, Period | None]:
-    """The notice as it would be issued on a day: amounts, dates and contents computed; nothing is written.
+    """The notice as it would be issued on a day by somebody: amounts, dates and contents computed; nothing is written.
 
     Without an amount (a third in three years) it has no period and no contents.
     """
@@ -79,6 +74,7 @@ def filled(notice: PenaltyNotice, on: date, by: Actor) -> tuple[PenaltyNotice, P
         raise ValueError("a notice of others is not issued here")
     school = pupil.school
     settings = settings_of(school, on)
+    notice.authorisation = authorisation_of(school, by, on)
     facts = judging.facts_before_the_draft(decision, on)
     amount = facts.amount(settings)
     if amount is None:
@@ -97,7 +93,8 @@ def filled(notice: PenaltyNotice, on: date, by: Actor) -> tuple[PenaltyNotice, P
             school=school.name,
             school_address=address,
             issuer=by.name,
-            issuer_position=by.position,
+            issuer_position=signs_as(notice, by),
+            authorised=authorised_text(notice.authorisation),
             marks=decision.marks,
             issued=on,
             amount=amount,
@@ -112,8 +109,22 @@ def filled(notice: PenaltyNotice, on: date, by: Actor) -> tuple[PenaltyNotice, P
     notice.full_pounds, notice.reduced_pounds = amount.full, amount.reduced
     notice.day_one, notice.reduced_until, notice.full_until = period.day_one, period.reduced_until, period.full_until
     notice.counts_until = three_years_after(on)
-    notice.issuer, notice.issuer_name, notice.issuer_position = issuer_of(by.position).value, by.name, by.position
+    position = signs_as(notice, by)
+    notice.issuer, notice.issuer_name, notice.issuer_position = issuer_of(position).value, by.name, position
     return notice, period
+
+
+def signs_as(notice: PenaltyNotice, by: Actor) -> str:
+    """The position in which somebody signs: as she was authorised, else her own."""
+    return notice.authorisation.person_position if notice.authorisation else by.position
+
+
+def authorised_text(authorisation: Authorisation | None) -> str:
+    """Who authorised the person who signs, and when, as the notice prints it; empty for the headteacher."""
+    if authorisation is None:
+        return ""
+    giver = f"{authorisation.given_name}, {authorisation.given_position}"
+    return f"authorised by {giver}, on {authorisation.given_on:%-d %B %Y}"
 
 
 def _address_of_child(notice: PenaltyNotice) -> str:
@@ -121,8 +132,8 @@ def _address_of_child(notice: PenaltyNotice) -> str:
     return home.address if home else ""
 
 
-def why_not_issue(notice: PenaltyNotice, on: date, by: Actor, *, signed: bool, authorised: bool) -> list[Reason]:
-    """Why the draft, filled in, cannot be issued on a day; empty means it can."""
+def why_not_issue(notice: PenaltyNotice, on: date, by: Actor, *, signed: bool) -> list[Reason]:
+    """Why the draft, as `filled` in, cannot be issued on a day by somebody; empty means it can."""
     decision = notice.decision
     if decision is None:
         return why_not("issue", State(notice.state)) or [Reason("It was issued by others.", "5.26")]
@@ -131,8 +142,8 @@ def why_not_issue(notice: PenaltyNotice, on: date, by: Actor, *, signed: bool, a
         decision,
         on,
         contents=notice.contents,
-        issuer=issuer_of(by.position),
-        issuer_authorised=authorised,
+        issuer=issuer_of(signs_as(notice, by)),
+        issuer_authorised=notice.authorisation is not None,
         signed=signed,
         state=State(notice.state),
     )
@@ -140,8 +151,8 @@ def why_not_issue(notice: PenaltyNotice, on: date, by: Actor, *, signed: bool, a
 
 
 @transaction.atomic
-def issue(*, notice: PenaltyNotice, signature: str, by: Actor, authorised: bool = False) -> PenaltyNotice:
-    """Issue the notice: the person who decides signs with her name. Raises Refused with every reason and paragraph.
+def issue(*, notice: PenaltyNotice, signature: str, by: Actor) -> PenaltyNotice:
+    """Issue the notice: the headteacher, or whom she has authorised, signs with her name. Raises Refused with reasons.
 
     Of two who sign at once, one issues it and the other is told; the database itself holds one notice an offence.
     """
@@ -153,7 +164,7 @@ def issue(*, notice: PenaltyNotice, signature: str, by: Actor, authorised: bool 
     refuse(why_not("issue", State(notice.state)))
     notice, _ = filled(notice, today, by)
     signed = bool(by.user_id) and " ".join(signature.split()).casefold() == by.name.casefold()
-    refuse(why_not_issue(notice, today, by, signed=signed, authorised=authorised))
+    refuse(why_not_issue(notice, today, by, signed=signed))
     notice.state = State.ISSUED.value
     notice.issued_by_id = by.user_id
     notice.document = keep(f"Penalty notice, {today:%-d %B %Y}", notice_paper(notice), notice.pupil.school, by)
@@ -161,7 +172,8 @@ def issue(*, notice: PenaltyNotice, signature: str, by: Actor, authorised: bool 
     notice.place = _place(judging.earlier_of(notice.contact), notice, settings)
     notice.save()
     settle_places(notice.contact_id, settings)
-    said = f"Issued a penalty notice to {notice.contact}: {notice.contents['amounts']}. Signed by {by.name}."
+    signed_by = f"{by.name}, {notice.issuer_position}"
+    said = f"Issued a penalty notice to {notice.contact}: {notice.contents['amounts']}. Signed by {signed_by}."
     record("issue_penalty", notice, said, by)
     return notice
 
@@ -243,7 +255,7 @@ def record_known(
 
 
 _LEFT = """
-SELECT n.id, n.sessions_left, count(*),
+SELECT n.id, count(*),
        count(*) FILTER (WHERE m.code = ANY(%(counted)s) OR e.code = ANY(%(counted)s)) AS standing
 FROM penalties_penaltynotice n
 JOIN penalties_noticesession s ON s.school_id = n.school_id AND s.notice_id = n.id
@@ -253,13 +265,14 @@ LEFT JOIN penalties_evidence e ON e.school_id = n.school_id AND e.pupil_id = n.p
      AND e.session = s.session
 WHERE n.school_id = %(school)s AND n.state = ANY(%(states)s) AND n.kind = %(kind)s
 GROUP BY n.id, n.sessions_left
+HAVING n.sessions_left IS DISTINCT FROM nullif(
+  count(*) FILTER (WHERE m.code = ANY(%(counted)s) OR e.code = ANY(%(counted)s)), count(*))
 """
 
 
 @transaction.atomic
-def recheck_marks(*, school: School, on: date, by: Actor) -> int:
+def recheck_marks(*, school: School, on: date, settings: PenaltySettings, by: Actor) -> int:
     """Flag each issued notice whose marks have changed, once a change; returns how many were flagged now."""
-    settings = settings_of(school, on)
     values: dict[str, Any] = {
         "school": school.pk,
         "states": sorted(COUNTING),
@@ -270,10 +283,8 @@ def recheck_marks(*, school: School, on: date, by: Actor) -> int:
         cursor.execute(_LEFT, values)
         rows = cursor.fetchall()
     flagged = 0
-    for pk, before, total, left in rows:
+    for pk, total, left in rows:
         now = None if left == total else left
-        if now == before:
-            continue
         PenaltyNotice.objects.filter(pk=pk).update(sessions_left=now, changed_on=on if now is not None else None)
         notice = PenaltyNotice.objects.get(pk=pk)
         said = f"Marks of the {str(notice).lower()} changed: {left} of its {total} sessions are unauthorised now."

@@ -1,5 +1,6 @@
 """Look at the whole school's threshold, take down what another school says, and choose readings."""
 
+from dataclasses import replace
 from datetime import date
 
 from django.db import connection, transaction
@@ -8,11 +9,13 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from casework.querysets.measures import school_ranges
 from penalties.actions import improvements, notices
 from penalties.models import Evidence, LastLook, Readings, Watch
-from penalties.readings import PenaltySettings, to_document, why_not_settings
-from penalties.thresholds import THRESHOLD, WATCHED
-from penalties.watching import counts_of_school, settings_of
+from penalties.querysets import Look, record_counts
+from penalties.readings import PenaltySettings, settings_on, to_document, why_not_settings
+from penalties.thresholds import WATCHED
+from penalties.watching import settings_of
 from registers import codes
 from registers.calendar_rules import Session
 from registers.models import Entry, Pupil
@@ -36,56 +39,41 @@ def follow_changes(*, school: School) -> bool:
 
 @transaction.atomic
 def look(*, school: School, on: date) -> int:
-    """Count every child's sessions in the ten school weeks and keep them; returns how many have met the threshold now.
+    """Count every child's sessions in the ten school weeks and keep them; returns how many are new to the threshold.
 
-    Notices to improve are checked and the marks of issued notices compared with the register. Beat twice, it finds the
-    same and writes nothing to the trail twice.
+    Notices to improve are checked and the marks of issued notices compared with the register. Only what has changed is
+    written: beat twice, it finds the same and writes nothing to the trail twice. About ten statements, whatever the
+    size of the school.
     """
     School.objects.select_for_update(no_key=True).get(pk=school.pk)
     newest = _newest_entry()
-    follow_readings(school, on)
-    counts = counts_of_school(school, on)
-    before = {each.pupil_id: each for each in Watch.objects.filter(school=school)}
-    Watch.objects.filter(pk__in=[each.pk for pupil, each in before.items() if pupil not in counts]).delete()
-    Watch.objects.bulk_create(
-        (
-            Watch(
-                school=school,
-                pupil_id=pupil,
-                counted=counted,
-                provisional=provisional,
-                looked_on=on,
-                met_since=_met_since(counted, before.get(pupil), on),
-            )
-            for pupil, (counted, provisional) in counts.items()
-        ),
-        update_conflicts=True,
-        unique_fields=["school", "pupil"],
-        update_fields=["counted", "provisional", "looked_on", "met_since"],
-    )
-    met = [
-        (pupil, counted)
-        for pupil, (counted, _) in counts.items()
-        if counted >= THRESHOLD and not (pupil in before and before[pupil].met_since)
-    ]
+    settings = follow_readings(school, on)
+    window = school_ranges(school, on).window
+    reached = record_counts([Look(school.pk, window, on, settings.count_n)]) if window else []
+    if window is None:
+        Watch.objects.filter(school=school).delete()
     audit.record_all(
         [
-            audit.Row("reach_threshold", None, f"Reached the national threshold: {counted} sessions counted.", pupil)
-            for pupil, counted in met
+            audit.Row(
+                "reach_threshold",
+                None,
+                f"Reached the national threshold: {each.counted} sessions counted.",
+                each.pupil_id,
+            )
+            for each in reached
         ],
         school_id=school.pk,
         by=LOOKING,
     )
-    improvements.check(school=school, on=on)
-    notices.recheck_marks(school=school, on=on, by=LOOKING)
-    LastLook.objects.update_or_create(school=school, defaults={"entry_id": newest, "on": on})
-    return len(met)
-
-
-def _met_since(counted: int, before: Watch | None, on: date) -> date | None:
-    if counted < THRESHOLD:
-        return None
-    return before.met_since if before and before.met_since else on
+    improvements.check(school=school, on=on, settings=settings)
+    notices.recheck_marks(school=school, on=on, settings=settings, by=LOOKING)
+    LastLook.objects.bulk_create(
+        [LastLook(school=school, entry_id=newest, on=on)],
+        update_conflicts=True,
+        unique_fields=["school"],
+        update_fields=["entry_id", "on"],
+    )
+    return len(reached)
 
 
 def _newest_entry() -> int:
@@ -176,9 +164,16 @@ def choose_readings(*, school: School, settings: PenaltySettings, why: str, by: 
     return made
 
 
-def follow_readings(school: School, on: date) -> None:
-    """Let the school's own field say whether N counts as the readings in force do; a pack sets it where none are."""
-    newest = Readings.objects.filter(school=school, in_force_from__lte=on).first()
-    if newest and newest.settings.count_n != school.count_n_for_penalties:
-        School.objects.filter(pk=school.pk).update(count_n_for_penalties=newest.settings.count_n)
-        school.count_n_for_penalties = newest.settings.count_n
+def follow_readings(school: School, on: date) -> PenaltySettings:
+    """The readings in force on a day; the school's own field is made to say whether N counts as they do.
+
+    A pack sets that field where no readings were chosen.
+    """
+    versions = [each.settings for each in Readings.objects.filter(school=school)]
+    settings = settings_on(versions, on)
+    if settings.in_force_from == date.min:
+        return replace(settings, count_n=school.count_n_for_penalties)
+    if settings.count_n != school.count_n_for_penalties:
+        School.objects.filter(pk=school.pk).update(count_n_for_penalties=settings.count_n)
+        school.count_n_for_penalties = settings.count_n
+    return settings

@@ -26,12 +26,9 @@ class DraftForm(forms.Form):
 
 
 class SignForm(forms.Form):
-    """The headteacher's signature."""
+    """The signature of the headteacher, or of whom she has authorised."""
 
     signature = forms.CharField(label="Sign with your name", max_length=100)
-    authorised = forms.BooleanField(
-        label="I am a deputy or assistant headteacher, and the headteacher has authorised me", required=False
-    )
 
 
 class WhyForm(forms.Form):

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
 
-from attendance_mis.models import User
+from attendance_mis.models import Authorisation, User
 from attendance_mis.tenancy import SameSchoolKey, SchoolOwned
 from penalties import amounts, improvement
 from penalties import notices as rules
@@ -56,7 +56,6 @@ class ImprovementNotice(SchoolOwned):
     offered_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     document = SameSchoolKey(Document, related_name="+", null=True, blank=True)
     unauthorised = models.PositiveSmallIntegerField(default=0, help_text="At the last check.")
-    looked_on = models.DateField(null=True, blank=True)
     ended_on = models.DateField(null=True, blank=True)
     end_why = models.TextField(blank=True)
 
@@ -133,6 +132,7 @@ class PenaltyNotice(SchoolOwned):
     issuer = models.CharField(max_length=40, blank=True, choices=_choices(Issuer))
     issuer_name = models.CharField(max_length=100, blank=True)
     issuer_position = models.CharField(max_length=100, blank=True)
+    authorisation = models.ForeignKey(Authorisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     served = models.CharField(max_length=10, choices=_choices(Served), blank=True)
     day_one = models.DateField(null=True, blank=True)
     reduced_until = models.DateField(null=True, blank=True)
@@ -168,6 +168,10 @@ class PenaltyNotice(SchoolOwned):
                     document__isnull=False,
                 ),
                 name="notice_issued_by_a_person",
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=Source.SCHOOL.value, issuer=Issuer.DEPUTY.value) | Q(authorisation__isnull=False),
+                name="deputy_is_authorised",
             ),
             models.CheckConstraint(condition=_amount_is_known(), name="notice_amount_is_in_the_table"),
             models.CheckConstraint(

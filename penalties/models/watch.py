@@ -54,12 +54,15 @@ class Evidence(SchoolOwned):
 
 
 class Watch(SchoolOwned):
-    """One pupil's count in the ten school weeks at the last look; no row: nothing is counted."""
+    """One pupil's count in the ten school weeks at the last look; no row: nothing is counted.
+
+    A look writes only what has changed (`querysets.RECORD`).
+    """
 
     pupil = SameSchoolKey("registers.Pupil", related_name="threshold_watch", db_index=False)
     counted = models.PositiveSmallIntegerField()
     provisional = models.PositiveSmallIntegerField()
-    looked_on = models.DateField()
+    since = models.DateField(help_text="The day from which the count is this.")
     met_since = models.DateField(null=True, blank=True, help_text="The day the threshold was first seen met.")
 
     class Meta(SchoolOwned.Meta):
@@ -67,7 +70,7 @@ class Watch(SchoolOwned):
         constraints = [models.UniqueConstraint(fields=["school", "pupil"], name="watch_once")]
 
     def __str__(self) -> str:
-        return f"{self.counted} on {self.looked_on:%-d %B %Y}"
+        return f"{self.counted} since {self.since:%-d %B %Y}"
 
 
 class LastLook(SchoolOwned):

@@ -19,7 +19,7 @@ def see_penalties(request: Request) -> HttpResponse:
     """Who is near, what waits for whom, what runs until when."""
     watch.follow_changes(school=request.school)
     today = clock.today(request.school)
-    found = dashboard.waiting(request.school)
+    found = dashboard.waiting(request.school, today)
     running = [
         {
             "notice": notice,

@@ -17,7 +17,7 @@ from penalties.actions import decisions as actions
 from penalties.actions import improvements
 from penalties.forms.decisions import AnswersForm, DecideForm, EndImprovementForm, ImprovementForm, PrepareForm
 from penalties.improvement import IMPROVEMENT_CONTENTS, Target
-from penalties.models import Decision, ImprovementNotice
+from penalties.models import Decision, ImprovementNotice, LastLook
 from penalties.notices import counting_notices, issued_on, say
 from penalties.rules import QUESTIONS
 from penalties.thresholds import THRESHOLD
@@ -204,7 +204,8 @@ def see_improvement(request: Request, improvement_id: int) -> HttpResponse:
     """A notice to improve: what it says, where it stands, and what became of it."""
     notice = _improvement(improvement_id)
     today = clock.today(request.school)
-    progress = notice.progress(notice.unauthorised, notice.looked_on or today)
+    look = LastLook.objects.filter(school=request.school).first()
+    progress = notice.progress(notice.unauthorised, look.on if look else today)
     form = EndImprovementForm(request.POST or None) if notice.is_open else None
     if request.method == "POST" and form and form.is_valid():
         try:
@@ -218,7 +219,7 @@ def see_improvement(request: Request, improvement_id: int) -> HttpResponse:
         "penalties/see_improvement.html",
         {
             "notice": notice,
-            "progress": progress,
+            "look": look if notice.is_open else None,
             "contents": [
                 {"key": what[0].upper() + what[1:], "value": notice.contents.get(field)}
                 for field, what in IMPROVEMENT_CONTENTS.items()

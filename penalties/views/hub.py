@@ -19,6 +19,7 @@ TABS = (
     ("penalties:see_answers", "The authority's answers"),
     ("penalties:see_summary", "In numbers"),
     ("penalties:see_readings", "Readings"),
+    ("penalties:see_signers", "Who signs"),
 )
 
 

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from attendance_mis import clock
+from attendance_mis.actors import Actor
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from penalties import judging
@@ -32,7 +33,7 @@ def see_notice(request: Request, notice_id: int) -> HttpResponse:
     reasons = []
     if is_draft:
         notice, _ = actions.filled(notice, today, request.actor)
-        reasons = actions.why_not_issue(notice, today, request.actor, signed=True, authorised=True)
+        reasons = actions.why_not_issue(notice, today, request.actor, signed=True)
     period, amount = notice.period, notice.amount
     due = sum_due(amount, period, today) if amount and period and notice.state == State.ISSUED else None
     return render(
@@ -91,11 +92,11 @@ def write_draft(request: Request, notice_id: int) -> HttpResponse:
 
 @requires(Permission.DECIDE_PENALTY)
 def issue_notice(request: Request, notice_id: int) -> HttpResponse:
-    """The headteacher signs. Nothing else issues a notice."""
+    """The headteacher signs, or whom she has authorised. Nothing else issues a notice."""
     notice = _find(notice_id)
     today = clock.today(request.school)
     draft, period = actions.filled(_find(notice_id), today, request.actor)
-    reasons = actions.why_not_issue(draft, today, request.actor, signed=True, authorised=True)
+    reasons = actions.why_not_issue(draft, today, request.actor, signed=True)
     amounts = amount_text(draft.amount, period) if draft.amount and period else "no amount: there is no third notice"
 
     def act(values: dict[str, Any]) -> None:
@@ -111,9 +112,14 @@ def issue_notice(request: Request, notice_id: int) -> HttpResponse:
         caption=f"To {notice.contact}, about {notice.pupil}",
         button="Sign and issue",
         danger=True,
-        intro=[f"{amounts}. {len(notice.sessions.all())} sessions.", f"You are {request.actor.name}."],
+        intro=[f"{amounts}. {len(notice.sessions.all())} sessions.", _you_are(draft, request.actor)],
         advice=[str(reason) for reason in reasons],
     )
+
+
+def _you_are(draft: PenaltyNotice, by: Actor) -> str:
+    authorised = actions.authorised_text(draft.authorisation)
+    return ", ".join(filter(None, (f"You are {by.name}", actions.signs_as(draft, by), authorised))) + "."
 
 
 @requires(Permission.DECIDE_PENALTY)

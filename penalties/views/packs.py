@@ -49,7 +49,7 @@ def see_pack(request: Request, pack_id: int) -> HttpResponse:
         {
             "pack": pack,
             "found": gather(pack) if pack.is_open else None,
-            "may_sign": bool(can(request.user, Permission.DECIDE_PENALTY, request.school)),
+            "may_sign": bool(can(request.user, Permission.SIGN_STATEMENT, request.school)),
         },
     )
 
@@ -114,7 +114,7 @@ def tick_checklist(request: Request, pack_id: int) -> HttpResponse:
     )
 
 
-@requires(Permission.DECIDE_PENALTY)
+@requires(Permission.SIGN_STATEMENT)
 def sign_statement(request: Request, pack_id: int) -> HttpResponse:
     """The headteacher's statement, and her signature under it."""
     pack = _find(pack_id)

@@ -17,7 +17,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from attendance_mis.beginning import make_token
-from attendance_mis.models import School, User
+from attendance_mis.models import Authorisation, School, User
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
@@ -301,6 +301,9 @@ ACCESS: dict[str, str] = {
     "penalties:see_readings": "M L H",
     "penalties:choose_readings": "L H",
     "penalties:see_family": "M L H",
+    "penalties:see_signers": "M L H",
+    "penalties:authorise_signer": "H",
+    "penalties:withdraw_authorisation": "H",
     "penalties:add_evidence": "M L H",
     "penalties:remove_evidence": "M L H 405",
 }
@@ -488,6 +491,15 @@ def evidence_of(pupil: Pupil) -> int:
         return known.pk
 
 
+def authorisation_at(school: School, cast: Cast) -> int:
+    """A deputy who may sign penalty notices at a school."""
+    made, _ = Authorisation.objects.get_or_create(
+        school=school, person=cast.people[Role.LEAD], permission=Permission.DECIDE_PENALTY, starts=TODAY,
+        defaults={"given_on": TODAY, "given_by": cast.people[Role.HEAD]},
+    )  # fmt: skip
+    return made.pk
+
+
 def penalty_rows(pupil: Pupil) -> dict[str, int]:
     """A decision, a notice to improve and a prepared penalty notice about the child."""
     with acting_for(pupil.school):
@@ -598,6 +610,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "pack_id": lambda cast: penalty_rows(cast.pupils[0])["pack"],
     "item_id": lambda cast: penalty_rows(cast.pupils[0])["item"],
     "order_id": lambda cast: penalty_rows(cast.pupils[0])["order"],
+    "authorisation_id": lambda cast: authorisation_at(cast.school, cast),
     "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
@@ -637,6 +650,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "pack_id": lambda cast: penalty_rows(cast.strange_pupils[0])["pack"],
     "item_id": lambda cast: penalty_rows(cast.strange_pupils[0])["item"],
     "order_id": lambda cast: penalty_rows(cast.strange_pupils[0])["order"],
+    "authorisation_id": lambda cast: authorisation_at(cast.other_school, cast),
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),

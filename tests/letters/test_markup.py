@@ -123,7 +123,7 @@ def test_every_starter_text_says_all_that_it_asks_for(occasion):
 def test_an_occasion_is_found_by_the_label_a_policy_writes():
     assert of_label(" stage 1 ") is Occasion.STAGE_1
     assert of_label("Our own letter") is None
-    assert len(CHOICES) == 23
+    assert len(CHOICES) == 24
 
 
 def about(occasion=Occasion.CONCERN, **facts):
