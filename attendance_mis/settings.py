@@ -148,6 +148,10 @@ _database.setdefault("OPTIONS", {})["prepare_threshold"] = _prepare_threshold if
 if _prepare_threshold >= 0:
     _database["OPTIONS"].setdefault("options", "-c random_page_cost=1.1 -c jit=off")
 DATABASES = {"default": {**_database, "CONN_HEALTH_CHECKS": True}}
+# A streaming copy from which pages of figures read (replica.py).
+if REPLICA_URL := env.str("REPLICA_URL", default=""):
+    DATABASES["replica"] = {**DATABASES["default"], **environ.Env.db_url_config(REPLICA_URL)}
+    DATABASES["replica"]["OPTIONS"] = {**_database["OPTIONS"], "connect_timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache, sessions and broker: Redis where there is one, else files of this one machine

@@ -1,10 +1,11 @@
 from django.urls import path
 
+from attendance_mis.replica import on_replica
 from reports.views import trust
 
 app_name = "trust"
 
 urlpatterns = [
-    path("", trust.see_trust, name="see_trust"),
+    path("", on_replica(trust.see_trust), name="see_trust"),
     path("export/<slug:kind>/", trust.export_trust, name="export_trust"),
 ]

@@ -1,20 +1,21 @@
 from django.urls import path
 
+from attendance_mis.replica import on_replica
 from reports.views import checks, dashboards, explain, governor, people, pupils
 
 app_name = "reports"
 
 urlpatterns = [
     path("", dashboards.see_dashboard, name="see_dashboard"),
-    path("school/", dashboards.see_school, name="see_school"),
-    path("class/", dashboards.see_class, name="see_class"),
-    path("governors/", dashboards.see_aggregates, name="see_aggregates"),
-    path("groups/", dashboards.see_groups, name="see_groups"),
+    path("school/", on_replica(dashboards.see_school), name="see_school"),
+    path("class/", on_replica(dashboards.see_class), name="see_class"),
+    path("governors/", on_replica(dashboards.see_aggregates), name="see_aggregates"),
+    path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
-    path("explain/<slug:figure>/", explain.explain, name="explain"),
-    path("pupils/", pupils.see_pupils, name="see_pupils"),
+    path("explain/<slug:figure>/", on_replica(explain.explain), name="explain"),
+    path("pupils/", on_replica(pupils.see_pupils), name="see_pupils"),
     path("pupils/export/<slug:kind>/", pupils.export_pupils, name="export_pupils"),
-    path("pupils/<int:pupil_id>/", pupils.see_pupil, name="see_pupil"),
+    path("pupils/<int:pupil_id>/", on_replica(pupils.see_pupil), name="see_pupil"),
     # For people
     path("reports/", people.see_reports, name="see_reports"),
     path("reports/classes/<int:class_group_id>/<day:day>/", people.class_list, name="class_list"),

@@ -73,7 +73,9 @@ def test_back_to_the_version_before_and_up_again(empty_database: str, tmp_path: 
     )
     assert done.returncode == 0, done.stdout + done.stderr
     said = done.stdout.splitlines()
-    assert [line for line in said if line.startswith("rows of marks")] == ["rows of marks 12"] * 2, "a step back loses no mark"
+    assert [line for line in said if line.startswith("rows of marks")] == ["rows of marks 12"] * 2, (
+        "a step back loses no mark"
+    )
     check_values = [line for line in said if "Check value" in line]
     assert len(check_values) == 2
     assert check_values[0] == check_values[1]

@@ -1,0 +1,57 @@
+"""Pages of figures may read from a streaming copy of the database, so that they do not wait behind registers.
+
+`REPLICA_URL` names the copy. Without it, or while it does not answer, they read where everybody writes.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import wraps
+from typing import Any
+
+import structlog
+from django.db import OperationalError, connections
+from django.http import HttpResponse
+
+from attendance_mis.requests import Request
+
+REPLICA = "replica"
+log = structlog.get_logger(__name__)
+
+
+@contextmanager
+def reading_replica() -> Iterator[None]:
+    """Every query of this thread in the block, the hand-written ones too, goes to the copy; it refuses to write."""
+    if not _answers():
+        yield
+        return
+    primary = connections["default"]
+    connections["default"] = connections[REPLICA]
+    try:
+        yield
+    finally:
+        connections["default"] = primary
+
+
+def on_replica(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """A page that only reads, and may be a moment behind: its GET reads from the copy, inside the guard's door."""
+
+    @wraps(view)
+    def reads(request: Request, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.method != "GET":
+            return view(request, *args, **kwargs)
+        with reading_replica():
+            return view(request, *args, **kwargs)
+
+    reads.reads_replica = True  # type: ignore[attr-defined]
+    return reads
+
+
+def _answers() -> bool:
+    if REPLICA not in connections.settings:
+        return False
+    try:
+        connections[REPLICA].ensure_connection()
+    except OperationalError as error:
+        log.warning("replica_does_not_answer", error=type(error).__name__)
+        return False
+    return True
