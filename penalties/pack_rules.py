@@ -1,13 +1,14 @@
 """What a referral to the local authority must hold, and what is still missing. Pure.
 
-The checklist follows appendix 9 of a published policy (domain/policies/000) in own words; the parts follow what local
-authorities ask of a file for court.
+The checklist is casework's (`casework/legal_checklist.py`); the parts follow what local authorities ask of a file for
+court.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from enum import StrEnum
+
+from casework.legal_checklist import CHECKLIST, Ticked, open_lines
 
 
 class Part(StrEnum):
@@ -42,37 +43,10 @@ ENTERED = (Part.LEAVE, Part.LETTERS, Part.CONTACTS, Part.MEETINGS, Part.PLAN, Pa
 WAIVABLE = frozenset({Part.LEAVE, Part.MEETINGS, Part.PLAN, Part.IMPROVEMENT, Part.NOTICES, Part.AGENCIES, Part.VOICE})
 """Parts that may be left out with a reason, which is printed in their place."""
 
-CHECKLIST: Mapping[str, str] = {
-    "reviewed": "Attendance was reviewed: unauthorised absence goes on although it was addressed.",
-    "told": "The parents were told of the concern in writing and reminded of their duty.",
-    "voice": "The child's wishes and feelings were asked for.",
-    "invited": "The parents were invited to talk about the absence.",
-    "informed": "The parents were told what the law asks and what may follow.",
-    "support": "Support by the school and by other agencies was considered.",
-    "health": "Medical matters were followed up with the service concerned.",
-    "agencies": "Each agency that may be involved was asked.",
-    "needs": "Help with social, emotional and behavioural needs was offered.",
-    "minutes": "The parents were sent the minutes of each meeting, or a letter that they had not come.",
-    "review": "A review meeting was offered, with new targets where there was some progress.",
-    "warned": "A formal written warning said that legal action may follow.",
-    "asked": "The local authority was asked in writing to act.",
-}
 AGENCIES = (
     "social care, educational psychology, health, mental health, police, youth offending, inclusion or behaviour "
     "support, substance use, bereavement"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Ticked:
-    """One line of the checklist: yes with its day, or does not apply; no is an answer that completes nothing."""
-
-    answer: str = ""
-    on: date | None = None
-
-    @property
-    def is_done(self) -> bool:
-        return self.answer == "not applicable" or (self.answer == "yes" and self.on is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +78,8 @@ def missing(facts: PackFacts) -> dict[Part, str]:
         found[Part.CERTIFICATE] = "There is no unauthorised session in these days."
     if not facts.is_signed:
         found[Part.STATEMENT] = "The headteacher has not signed it."
-    open_lines = [key for key in CHECKLIST if not facts.ticked.get(key, Ticked()).is_done]
-    if open_lines:
-        found[Part.CHECKLIST] = f"{len(open_lines)} of {len(CHECKLIST)} lines are not done or have no day."
+    if lines := open_lines(facts.ticked):
+        found[Part.CHECKLIST] = f"{len(lines)} of {len(CHECKLIST)} lines are not done or have no day."
     for part in Part:
         if part in (Part.CERTIFICATE, Part.STATEMENT, Part.CHECKLIST, Part.CHRONOLOGY) or facts.held.get(part):
             continue

@@ -12,6 +12,8 @@ from django.template.loader import render_to_string
 from attendance_mis import clock
 from attendance_mis.actors import Actor
 from attendance_mis.pdf import render_pdf
+from casework.form_record import checklist_record
+from casework.legal_checklist import CHECKLIST, Ticked
 from casework.models import Case, ContactRecord, LeaveRequest
 from letters.drawing import words
 from letters.models import Letter
@@ -22,7 +24,7 @@ from penalties.improvement import IMPROVEMENT_CONTENTS as IMPROVED
 from penalties.judging import notices_of
 from penalties.models import ImprovementNotice, Pack, PackItem
 from penalties.notices import CONTENTS, OFFENCE_PARTICULARS
-from penalties.pack_rules import CHECKLIST, ENTERED, WAIVABLE, PackFacts, Part, Ticked, missing, percent_complete
+from penalties.pack_rules import ENTERED, WAIVABLE, PackFacts, Part, missing, percent_complete
 from registers import certificate, codes
 from registers.models import Certificate, Entry
 
@@ -108,6 +110,12 @@ class Gathered:
 
 def ticked_of(pack: Pack) -> dict[str, Ticked]:
     return {key: Ticked(answer, date.fromisoformat(on) if on else None) for key, (answer, on) in pack.checklist.items()}
+
+
+def proposed_ticks(pack: Pack) -> dict[str, Ticked]:
+    """The checklist as it was answered; where nobody has answered, as the record does."""
+    known = {key: Ticked("yes", found.on) for key, found in checklist_record(pack.pupil).items() if found.on}
+    return known | {key: tick for key, tick in ticked_of(pack).items() if tick.answer}
 
 
 def gather(pack: Pack, issued: Certificate | None = None) -> Gathered:

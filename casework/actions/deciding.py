@@ -10,7 +10,7 @@ from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
-from casework.models import Case, Proposal, Standing, Task
+from casework.models import Case, Proposal, Standing, Task, WeeklyMeeting
 from letters.actions import queue_letter
 from letters.actions.approving import approve_where_clear
 from letters.occasions import of_label
@@ -128,8 +128,18 @@ def finish_task(*, task: Task, outcome: str, by: Actor) -> None:
 
 
 @transaction.atomic
-def add_task(*, school: School, pupil_id: int, title: str, owner: str, due: date, by: Actor, text: str = "") -> Task:
-    """Note something to do about a pupil."""
+def add_task(
+    *,
+    school: School,
+    pupil_id: int,
+    title: str,
+    owner: str,
+    due: date,
+    by: Actor,
+    text: str = "",
+    weekly: WeeklyMeeting | None = None,
+) -> Task:
+    """Note something to do about a pupil; `weekly` is the meeting at which it was agreed."""
     task = Task.objects.create(
         school=school,
         pupil_id=pupil_id,
@@ -137,12 +147,23 @@ def add_task(*, school: School, pupil_id: int, title: str, owner: str, due: date
         text=text,
         owner=owner,
         due=due,
+        weekly=weekly,
         made_at=timezone.now(),
         made_by_id=by.user_id,
     )
     summary = f"To do by {due:%-d %B %Y}: {title} ({owner})."
     audit.record("add_task", task, school_id=school.pk, by=by, summary=summary, pupil_id=pupil_id)
     return task
+
+
+@transaction.atomic
+def praise(*, standing: Standing, by: Actor) -> None:
+    """Somebody told the child that it was seen. Raises Refused when somebody else did, or there is no good news."""
+    good = Standing.objects.filter(pk=standing.pk, end=Standing.End.IMPROVED, praised_at=None)
+    if not good.update(praised_at=timezone.now(), praised_by=by.user_id):
+        raise Refused(["Somebody has praised the child for this already."])
+    summary = f"Praised the child: {standing.step} ({standing.ladder}) has ended."
+    audit.record("praise", standing, school_id=standing.school_id, by=by, summary=summary, pupil_id=standing.pupil_id)
 
 
 @transaction.atomic
@@ -161,53 +182,6 @@ def raise_concern(*, pupil: Pupil, concern: str, today: date, by: Actor) -> Task
     summary = f"Raised a concern: {concern}"
     audit.record("raise_concern", task, school_id=pupil.school_id, by=by, summary=summary, pupil_id=pupil.pk)
     return task
-
-
-@transaction.atomic
-def record_conversation(
-    *,
-    pupil: Pupil,
-    on: date,
-    present: str,
-    reasons: str,
-    support: str,
-    first_review: date,
-    second_review: date,
-    by: Actor,
-    barriers: str = "",
-    impact: str = "",
-    voice: str = "",
-) -> None:
-    """Record the first conversation; its two reviews become the teacher's tasks, and what asked for it is done."""
-    said = {
-        "Reasons": reasons,
-        "In the way": barriers,
-        "Cost": impact,
-        "The child says": voice,
-        "Agreed": support,
-    }
-    text = ". ".join(f"{name}: {value.strip().rstrip('.')}" for name, value in said.items() if value.strip())
-    now = timezone.now()
-    asked = Task.objects.to_do().filter(pupil=pupil, owner="class teacher", proposal__kind=Proposal.Kind.TASK)
-    asked.update(done_at=now, done_by=by.user_id, outcome="The conversation was held.")
-    reviews = [
-        Task(
-            school_id=pupil.school_id,
-            pupil=pupil,
-            title=f"{which} review of the conversation of {on:%-d %B}",
-            text=text,
-            owner="class teacher",
-            due=due,
-            made_at=now,
-            made_by_id=by.user_id,
-        )
-        for which, due in (("First", first_review), ("Second", second_review))
-    ]
-    Task.objects.bulk_create(reviews)
-    summary = f"First conversation on {on:%-d %B %Y} with {present}. {text}."
-    audit.record(
-        "record_conversation", reviews[0], school_id=pupil.school_id, by=by, summary=summary, pupil_id=pupil.pk
-    )
 
 
 def pupils_with_a_case(school: School) -> set[int]:

@@ -6,6 +6,7 @@ from casework.models.clocks import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.models.contacts import ContactRecord, FirstDaySettings
 from casework.models.day import AccountedFor, SessionClose
 from casework.models.escalations import Evaluation, Proposal, Standing
+from casework.models.filled_forms import FilledForm, FormSignature
 from casework.models.leave import LeaveRequest
 from casework.models.meetings import Invitee, Meeting
 from casework.models.plans import Plan, PlanAction, Target
@@ -13,6 +14,7 @@ from casework.models.policy import PolicyDraft
 from casework.models.referrals import Agency, Referral
 from casework.models.supervision import Supervision
 from casework.models.tasks import Task
+from casework.models.weekly import WeeklyItem, WeeklyMeeting
 
 __all__ = [
     "AbsenceReport",
@@ -24,7 +26,9 @@ __all__ = [
     "ClockDone",
     "ContactRecord",
     "Evaluation",
+    "FilledForm",
     "FirstDaySettings",
+    "FormSignature",
     "Invitee",
     "LeaveRequest",
     "Meeting",
@@ -40,4 +44,6 @@ __all__ = [
     "Supervision",
     "Target",
     "Task",
+    "WeeklyItem",
+    "WeeklyMeeting",
 ]

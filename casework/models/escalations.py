@@ -54,6 +54,9 @@ class Standing(SchoolOwned):
     ended_on = models.DateField(null=True, blank=True)
     end = models.CharField(max_length=8, choices=End, blank=True)
 
+    praised_at = models.DateTimeField(null=True, blank=True, help_text="When somebody told the child the good news.")
+    praised_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+
     evaluated_on = models.DateField()
     attended = models.PositiveIntegerField(default=0)
     absent = models.PositiveIntegerField(default=0)
@@ -75,6 +78,11 @@ class Standing(SchoolOwned):
             models.CheckConstraint(
                 condition=Q(ended_on=None, end="") | (Q(ended_on__gte=F("since")) & ~Q(end="")),
                 name="standing_ends_with_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(praised_at=None, praised_by=None)
+                | Q(praised_at__isnull=False, praised_by__isnull=False, end="improved"),
+                name="standing_praised_at_and_by",
             ),
         ]
 

@@ -20,6 +20,9 @@ class Task(SchoolOwned):
     pupil = SameSchoolKey("registers.Pupil", related_name="tasks", db_index=False)
     proposal = SameSchoolKey(Proposal, related_name="tasks", null=True, blank=True, db_index=False)
     kind = models.CharField(max_length=8, choices=Kind, default=Kind.DO)
+    weekly = SameSchoolKey(
+        "casework.WeeklyMeeting", related_name="tasks", null=True, blank=True, help_text="Where it was agreed."
+    )
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
     owner = models.CharField(max_length=100, help_text="The role that does it.")

@@ -17,6 +17,14 @@ class StandingQuerySet(SchoolQuerySet):
         """Good news: steps that ended because the measure allows it."""
         return self.filter(end="improved", ended_on__gte=day)
 
+    def to_praise(self) -> Self:
+        """Good news that nobody has told the child yet."""
+        return self.filter(praised_at=None)
+
+    def standing_between(self, first: date, last: date) -> Self:
+        """Steps that held on some of these days, the first one included."""
+        return self.filter(since__lte=last).exclude(ended_on__lte=first)
+
     def begun_within(self, days: int, on: date) -> Self:
         """Steps begun in the last so many days, the day itself included."""
         return self.filter(since__gt=on - timedelta(days=days), since__lte=on)

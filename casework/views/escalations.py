@@ -36,7 +36,9 @@ def _rows(request: Request) -> tuple[list[dashboard.PupilRow], list[dashboard.Pu
 def see_escalations(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     every, rows, form = _rows(request)
-    good = Standing.objects.improved_since(today - GOOD_NEWS).select_related("pupil").order_by("-ended_on")
+    good = (
+        Standing.objects.improved_since(today - GOOD_NEWS).select_related("pupil", "praised_by").order_by("-ended_on")
+    )
     return render(
         request,
         "casework/see_escalations.html",

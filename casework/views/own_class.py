@@ -1,24 +1,34 @@
 """The class teacher's part: whom of her class to talk with, what she should know and nothing more."""
 
-from datetime import timedelta
+from datetime import date, timedelta
+from uuid import uuid4
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 
 from attendance_mis import clock
+from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
-from casework.actions import deciding
-from casework.forms.own_class import ConcernForm, ConversationForm
-from casework.models import Standing, Task
+from casework.actions import deciding, filling
+from casework.form_definitions import current
+from casework.form_record import begins_with
+from casework.form_sheets import sheet_of
+from casework.forms.filling import FillForm
+from casework.forms.own_class import ConcernForm
+from casework.models import FilledForm, Standing, Task
+from casework.views.filled_forms import fill_page, pdf_answer
 from registers.models import Pupil
 from registers.views.pupils import reachable_pupil
 
 TEACHER = "class teacher"
+EARLY_HELP = "early_help"
 GOOD_NEWS = timedelta(days=14)
+LATEST = 20
 
 
 @requires(Permission.RAISE_CONCERN)
@@ -28,14 +38,16 @@ def see_own_class(request: Request) -> HttpResponse:
     reach = Pupil.objects.within(request.grant, request.user, today).on_roll(today)
     steps = Standing.objects.standing().filter(pupil__in=reach, owner=TEACHER).select_related("pupil")
     tasks = Task.objects.to_do().filter(pupil__in=reach, owner=TEACHER).select_related("pupil")
-    good = Standing.objects.improved_since(today - GOOD_NEWS).filter(pupil__in=reach).select_related("pupil")
+    good = Standing.objects.improved_since(today - GOOD_NEWS).to_praise().filter(pupil__in=reach)
+    held = FilledForm.objects.filter(pupil__in=reach, form=EARLY_HELP).standing().select_related("pupil", "school")
     return render(
         request,
         "casework/see_own_class.html",
         {
             "steps": steps.order_by("pupil__legal_surname"),
             "tasks": tasks,
-            "good_news": good,
+            "good_news": good.select_related("pupil"),
+            "held": held[:LATEST],
             "pupils": reach.with_class(today),
             "today": today,
         },
@@ -60,16 +72,76 @@ def raise_concern(request: Request, pupil_id: int) -> HttpResponse:
 
 @requires(Permission.RAISE_CONCERN)
 def record_conversation(request: Request, pupil_id: int) -> HttpResponse:
-    """The first conversation with the family: reasons, barriers, what it costs, support in class, two review dates."""
+    """The first conversation with the family, on the form for it: its two reviews become the teacher's tasks."""
     pupil = reachable_pupil(request, pupil_id)
     today = clock.today(request.school)
-    back = reverse("casework:see_own_class", args=[request.school.urn])
-    form = ConversationForm(request.POST or None, today=today)
+    definition = current(EARLY_HELP)
+    form = FillForm(
+        request.POST or None,
+        definition=definition,
+        today=today,
+        answers=begins_with(definition, pupil, today) | _two_reviews(today),
+        initial={"key": uuid4()},
+    )
     if request.method == "POST" and form.is_valid():
-        deciding.record_conversation(pupil=pupil, by=request.actor, **form.cleaned_data)
-        messages.success(request, "The conversation is recorded, with its two review dates.")
-        return redirect(back)
-    return form_page(
-        request, form, title="First conversation", button="Record the conversation", back=back, caption=str(pupil),
-        intro=["Ask, listen, and agree. Say what is going well first."],
+        try:
+            filled = filling.record_conversation(
+                pupil=pupil, form=definition, answers=form.answers(), key=form.cleaned_data["key"], by=request.actor
+            )
+        except Refused as refused:
+            form.add_error(None, refused.reasons)
+        else:
+            messages.success(request, "The conversation is recorded, with its two review dates.")
+            return redirect("casework:see_conversation", request.school.urn, filled.pk)
+    return fill_page(
+        form, request, title="First conversation", button="Record the conversation", caption=str(pupil),
+        back=reverse("casework:see_own_class", args=[request.school.urn]),
+        intro=["Ask, listen, and agree. Say what is going well first.", definition.purpose],
     )  # fmt: skip
+
+
+def _two_reviews(today: date) -> dict[str, str]:
+    """In three and in six weeks, unless somebody says otherwise."""
+    return {f"{which}_review": f"{today + timedelta(weeks=n)}" for which, n in (("first", 3), ("second", 6))}
+
+
+def _conversation(request: Request, filled_form_id: int) -> FilledForm:
+    """A first conversation with a family within reach; 404 for any other form."""
+    found = FilledForm.objects.filter(form=EARLY_HELP).select_related("school", "pupil__school", "corrects")
+    filled = get_object_or_404(found.prefetch_related("signatures"), pk=filled_form_id)
+    reachable_pupil(request, filled.pupil_id)
+    return filled
+
+
+@requires(Permission.RAISE_CONCERN)
+def see_conversation(request: Request, filled_form_id: int) -> HttpResponse:
+    filled = _conversation(request, filled_form_id)
+    sheet, later = sheet_of(filled), filled.corrections.first()
+    context = {"filled": filled, "sheet": sheet, "later": later, "own_class": True}
+    return render(request, "casework/see_form.html", context)
+
+
+@requires(Permission.RAISE_CONCERN)
+def conversation_pdf(request: Request, filled_form_id: int) -> HttpResponse:
+    """The copy that the parents get."""
+    return pdf_answer(sheet_of(_conversation(request, filled_form_id)), f"early-help-{filled_form_id}")
+
+
+@requires(Permission.RAISE_CONCERN)
+def praise(request: Request, standing_id: int) -> HttpResponse:
+    """Somebody told the child the good news: one click on the list, or a page that asks once more."""
+    standing = get_object_or_404(Standing.objects.select_related("pupil"), pk=standing_id)
+    reachable_pupil(request, standing.pupil_id)
+    back = reverse("casework:see_own_class", args=[request.school.urn])
+    if request.method != "POST":
+        return form_page(
+            request, Form(), title="Have you told the child?", button="I have told the child", back=back,
+            caption=str(standing.pupil), intro=[f"{standing.step} ({standing.ladder})."],
+        )  # fmt: skip
+    try:
+        deciding.praise(standing=standing, by=request.actor)
+    except Refused as refused:
+        messages.info(request, " ".join(refused.reasons))
+    else:
+        messages.success(request, "Noted. It will have done good.")
+    return redirect(back)

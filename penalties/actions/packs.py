@@ -9,10 +9,11 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.spreadsheets import as_csv
+from casework.legal_checklist import CHECKLIST, Ticked
 from penalties import judging
 from penalties.actions.decisions import lock
 from penalties.models import Order, Pack, PackItem
-from penalties.pack_rules import CHECKLIST, ENTERED, WAIVABLE, Part, Ticked
+from penalties.pack_rules import ENTERED, WAIVABLE, Part
 from penalties.packs import gather, pack_paper
 from penalties.papers import keep
 from registers.actions.certificates import issue_certificate

@@ -4,12 +4,10 @@ from typing import Any
 
 from django import forms
 
+from casework.legal_checklist import ANSWERS, CHECKLIST, Ticked
 from penalties.forms.decisions import text
 from penalties.models import Order, Pack
-from penalties.pack_rules import CHECKLIST, Ticked
 from registers.models import Contact, Pupil
-
-ANSWERS = (("", "Not answered"), ("yes", "Yes"), ("no", "No"), ("not applicable", "Does not apply"))
 
 
 class BeginForm(forms.Form):

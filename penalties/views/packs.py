@@ -18,7 +18,7 @@ from penalties.forms.notices import WhyForm
 from penalties.forms.packs import BeginForm, ChecklistForm, ItemForm, OrderForm, ReasonForm, StatementForm
 from penalties.models import Decision, Order, Pack, PackItem
 from penalties.pack_rules import AGENCIES, Part
-from penalties.packs import default_statement, gather, pack_paper, ticked_of
+from penalties.packs import default_statement, gather, pack_paper, proposed_ticks
 from penalties.views.hub import act_on, family_url, pupil_of
 
 
@@ -102,13 +102,14 @@ def remove_item(request: Request, item_id: int) -> HttpResponse:
 @requires(Permission.PREPARE_PENALTY)
 def tick_checklist(request: Request, pack_id: int) -> HttpResponse:
     pack = _find(pack_id)
-    form = ChecklistForm(request.POST or None, ticked=ticked_of(pack))
+    form = ChecklistForm(request.POST or None, ticked=proposed_ticks(pack))
     return act_on(
         request,
         form,
         pack.get_absolute_url(),
         lambda values: actions.tick(pack=pack, answers=form.answers(), by=request.actor),
         title="Checklist before legal action",
+        intro=["Lines that the record answers are filled in. Nothing is answered until you save."],
         caption=str(pack.pupil),
         button="Save the checklist",
     )

@@ -8,15 +8,15 @@ from django.urls import reverse
 from attendance_mis.models import AuditRow
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate
-from casework.models import Proposal, Task
+from casework.models import FilledForm, Proposal, Standing, Task
 from tests.casework.conftest import Attend, work_by
 from tests.conftest import TODAY, Cast
 
 pytestmark = pytest.mark.usefixtures("clock")
 TALK = {
-    "on": "2025-03-11", "present": "Mother", "reasons": "Asthma.", "barriers": "", "impact": "",
-    "voice": "I like maths.",
-    "support": "A quiet start.", "first_review": "2025-04-01", "second_review": "2025-04-22",
+    "key": "5c2f6f0e-0f0e-4d2b-9f5e-2f6f0e0f0e4d", "on": "2025-03-11", "how": "In school", "present": "Mother",
+    "reasons_child": "I like maths.", "reasons_parents": "Asthma.", "support_class": "A quiet start.",
+    "first_review": "2025-04-01", "second_review": "2025-04-22",
 }  # fmt: skip
 
 
@@ -54,19 +54,25 @@ def test_record_a_conversation(cast: Cast, attend: Attend) -> None:
         ("Second review of the conversation of 11 March", TODAY + timedelta(weeks=6)),
     ]
     row = AuditRow.objects.get(verb="record_conversation")
-    assert row.summary == (
-        "First conversation on 11 March 2025 with Mother. Reasons: Asthma. The child says: I like maths. "
-        "Agreed: A quiet start."
-    )
+    assert row.summary == "First conversation on 11 March 2025 with Mother. Agreed: A quiet start."
     assert row.pupil_id == child.pk
+    filled = FilledForm.objects.get()
+    assert filled.answers["reasons_child"] == "I like maths."
+    assert client.post(url(cast, "record_conversation", child.pk), TALK).status_code == 302
+    assert FilledForm.objects.count() == 1, "a click sent twice is one form"
+    page = client.get(url(cast, "see_conversation", filled.pk)).content.decode()
+    assert "I like maths." in page
+    assert "Correct it" not in page
+    assert client.get(url(cast, "conversation_pdf", filled.pk)).content.startswith(b"%PDF")
+    assert url(cast, "see_conversation", filled.pk) in client.get(url(cast, "see_own_class")).content.decode()
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
         ({"on": "2025-03-12"}, "This day has not come yet."),
-        ({"first_review": "2025-03-11"}, "The first review must be after the conversation."),
-        ({"second_review": "2025-04-01"}, "The second review must be after the first."),
+        ({"first_review": "2025-03-11"}, "First review must be after this: day of the conversation."),
+        ({"second_review": "2025-04-01"}, "Second review must be after this: first review."),
     ],
 )
 def test_days_out_of_order(cast: Cast, change: dict, said: str) -> None:
@@ -102,5 +108,13 @@ def test_praise(cast: Cast, attend: Attend) -> None:
     attend(child)
     for later in (1, 8):
         evaluate(school=cast.school, on=TODAY + timedelta(days=later))
-    page = cast.client("teacher").get(url(cast, "see_own_class")).content.decode()
+    client, left = cast.client("teacher"), Standing.objects.get(pupil=child, step="Tier 1")
+    page = client.get(url(cast, "see_own_class")).content.decode()
     assert f"{child} has left Tier 1" in page
+    client.post(url(cast, "praise", left.pk))
+    assert f"{child} has left Tier 1" not in client.get(url(cast, "see_own_class")).content.decode()
+    assert AuditRow.objects.get(verb="praise").pupil_id == child.pk
+    again = client.post(url(cast, "praise", left.pk), follow=True).content.decode()
+    assert "Somebody has praised the child for this already." in again
+    dashboard = cast.client("manager").get(url(cast, "see_escalations")).content.decode()
+    assert f"praised by {cast.people['teacher']}" in dashboard

@@ -23,7 +23,7 @@ from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
 from casework.actions.leave import Application, ask_leave
 from casework.leave_rules import Span
-from casework.models import Agency, AuthorityReturn, Case, LeaveRequest, Meeting, PolicyDraft
+from casework.models import Agency, AuthorityReturn, Case, LeaveRequest, Meeting, PolicyDraft, WeeklyItem, WeeklyMeeting
 from letters.actions import queue_letter, rendering
 from letters.actions.approving import approve_letters
 from letters.actions.printing import make_print_run
@@ -201,6 +201,9 @@ ACCESS: dict[str, str] = {
     "casework:finish_task": "M L H",
     "casework:see_own_class": "T M L H",
     "casework:raise_concern": "t M L H",
+    "casework:praise": "t M L H",
+    "casework:see_conversation": "t M L H",
+    "casework:conversation_pdf": "t M L H",
     "casework:record_conversation": "t M L H",
     "casework:see_cases": "M L H D",
     "casework:open_case": "M L H",
@@ -221,6 +224,21 @@ ACCESS: dict[str, str] = {
     "casework:change_agency": "M L H",
     "casework:refer": "M L H",
     "casework:answer_referral": "M L H",
+    "casework:see_forms": "M L H D",
+    "casework:fill_form": "M L H",
+    "casework:empty_form_pdf": "M L H D",
+    "casework:see_form": "M L H D",
+    "casework:form_pdf": "M L H D",
+    "casework:correct_form": "M L H",
+    "casework:sign_form": "M L H",
+    "casework:see_support_grid": "M L H D",
+    "casework:fill_support_grid": "M L H",
+    "casework:contact_pdf": "O M L H D",
+    "casework:see_weeklies": "M L H D",
+    "casework:begin_weekly": "M L H 405",
+    "casework:see_weekly": "M L H D",
+    "casework:end_weekly": "M L H 405",
+    "casework:minute_child": "M L H",
     "casework:see_supervision": "M L H D",
     "casework:supervise": "M L H",
     "casework:supervision_agenda": "M L H D 200/302",
@@ -420,6 +438,36 @@ def meeting_of(pupil: Pupil, cast: Cast) -> int:
         return known.pk
 
 
+def filled_form_of(pupil: Pupil) -> int:
+    """A form about the child, filled in when there is none."""
+    with acting_for(pupil.school):
+        known = pupil.filled_forms.first() or pupil.filled_forms.create(
+            school=pupil.school, form="early_help", version=1, on=TODAY, answers={"on": f"{TODAY}"},
+            made_at=REGISTER_TIME,
+        )  # fmt: skip
+        return known.pk
+
+
+def standing_of(pupil: Pupil) -> int:
+    """A step the child is on."""
+    with acting_for(pupil.school):
+        known = pupil.standings.first() or pupil.standings.create(
+            school=pupil.school, ladder="Attendance", step="Tier 1", index=0, since=TODAY, evaluated_on=TODAY
+        )
+        return known.pk
+
+
+def weekly_of(pupil: Pupil, user: User) -> WeeklyItem:
+    """The child on the agenda of a weekly meeting."""
+    with acting_for(pupil.school):
+        meeting, _ = WeeklyMeeting.objects.get_or_create(
+            school=pupil.school, on=TODAY, defaults={"since": TODAY, "begun_at": REGISTER_TIME, "begun_by": user}
+        )
+        return WeeklyItem.objects.get_or_create(
+            school=pupil.school, weekly=meeting, pupil=pupil, defaults={"place": 1, "why": ["New on Tier 1"]}
+        )[0]
+
+
 def agency_of(school: School) -> Agency:
     """An agency of the school."""
     with acting_for(school):
@@ -583,6 +631,11 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "governor_report_id": lambda cast: governor_report_of(cast, cast.school),
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
     "meeting_id": lambda cast: meeting_of(cast.pupils[0], cast),
+    "filled_form_id": lambda cast: filled_form_of(cast.pupils[0]),
+    "form": lambda cast: "legal_checklist",
+    "standing_id": lambda cast: standing_of(cast.pupils[0]),
+    "weekly_id": lambda cast: weekly_of(cast.pupils[0], cast.people[Role.MANAGER]).weekly_id,
+    "weekly_item_id": lambda cast: weekly_of(cast.pupils[0], cast.people[Role.MANAGER]).pk,
     "agency_id": lambda cast: agency_of(cast.school).pk,
     "referral_id": lambda cast: referral_of(cast.pupils[0]),
     "leave_id": lambda cast: leave_of(cast.pupils[0], cast),
@@ -633,6 +686,10 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "governor_report_id": lambda cast: governor_report_of(cast, cast.other_school),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
     "meeting_id": lambda cast: meeting_of(cast.strange_pupils[0], cast),
+    "filled_form_id": lambda cast: filled_form_of(cast.strange_pupils[0]),
+    "standing_id": lambda cast: standing_of(cast.strange_pupils[0]),
+    "weekly_id": lambda cast: weekly_of(cast.strange_pupils[0], cast.stranger).weekly_id,
+    "weekly_item_id": lambda cast: weekly_of(cast.strange_pupils[0], cast.stranger).pk,
     "agency_id": lambda cast: agency_of(cast.other_school).pk,
     "referral_id": lambda cast: referral_of(cast.strange_pupils[0]),
     "leave_id": lambda cast: leave_of(cast.strange_pupils[0], cast),
@@ -658,6 +715,8 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
 }
 # A row of our school that is not the class teacher's own.
 NOT_HERS: dict[str, Callable[[Cast], Any]] = {
+    "filled_form_id": lambda cast: filled_form_of(cast.other_pupils[0]),
+    "standing_id": lambda cast: standing_of(cast.other_pupils[0]),
     "pupil_id": lambda cast: cast.other_pupils[0].pk,
     "class_group_id": lambda cast: cast.other_class.pk,
 }

@@ -8,9 +8,9 @@ import time_machine
 from django.conf import settings
 from playwright.sync_api import Page
 
+from casework.legal_checklist import CHECKLIST
 from penalties.actions import watch
 from penalties.models import Pack
-from penalties.pack_rules import CHECKLIST
 from tests import factories
 from tests.conftest import TODAY, Cast
 from tests.factories import LONDON

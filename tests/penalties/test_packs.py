@@ -10,10 +10,13 @@ from pypdf import PdfReader
 
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
+from casework.actions import cases
+from casework.legal_checklist import CHECKLIST, Ticked
 from letters.models import Letter
 from penalties.actions import packs
 from penalties.models import Order, Pack
-from penalties.pack_rules import CHECKLIST, WAIVABLE, PackFacts, Part, Ticked, missing, percent_complete
+from penalties.pack_rules import WAIVABLE, PackFacts, Part, missing, percent_complete
+from penalties.packs import proposed_ticks
 from registers.actions.amending import Wanted, amend_marks
 from registers.calendar_rules import Session
 from registers.facts import Slot
@@ -109,6 +112,16 @@ def test_it_refuses_to_call_itself_complete_until_it_is(cast: Cast, pack: Pack) 
     pack = Pack.objects.get()
     assert (pack.completed_on, pack.document.sha256 in page) == (TODAY, True)
     assert AuditRow.objects.filter(verb="complete_pack", summary__contains=pack.document.sha256).exists()
+
+
+def test_the_checklist_begins_with_what_the_record_says(cast: Cast, pack: Pack) -> None:
+    cases.open_case(
+        pupil=pack.pupil, lead_id=cast.people["manager"].pk, concern="x", voice="I am tired.", today=FIRST,
+        by=cast.actor("manager"),
+    )  # fmt: skip
+    packs.tick(pack=pack, answers={"told": Ticked("no"), "voice": Ticked()}, by=cast.actor("manager"))
+    pack.refresh_from_db()
+    assert proposed_ticks(pack) == {"told": Ticked("no"), "voice": Ticked("yes", FIRST)}
 
 
 def test_the_file_is_tagged_bookmarked_and_whole(cast: Cast, pack: Pack) -> None:
