@@ -13,7 +13,7 @@ from attendance_mis.database import append_only, same_school
 class Migration(migrations.Migration):
     dependencies = [
         ("attendance_mis", "0005_backup_made"),
-        ("casework", "0010_meetings_referrals_supervision"),
+        ("casework", "0011_return_agreement"),
         ("registers", "0009_certificates"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
