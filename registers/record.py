@@ -15,10 +15,11 @@ from django.db import connection, models
 from attendance_mis import clock, seals
 from attendance_mis.models import AuditRow, Block, School
 from attendance_mis.tenancy import acting_for
+from registers import kept_counts
 from registers.calendar_rules import Session
 from registers.codes import by_number
 from registers.facts import register_times
-from registers.models import Amendment, Certificate, Entry, Mark, Pupil
+from registers.models import Amendment, Certificate, Entry, KeptCount, Mark, Pupil
 
 # Verbs of the audit trail after which the school's times may be others than before.
 TIMES_SET_BY = ("change_school", "import_school")
@@ -132,6 +133,7 @@ def verify(school: School) -> Verdict:
             _unsealed(school),
             _triggers(),
             *_replay(school),
+            _counts(school),
             _certificates(),
         ]
         return Verdict(checks, _check_value(school))
@@ -189,6 +191,14 @@ def _replay(school: School) -> list[Check]:
         Check(what, model._default_manager.count(), faults[of][:SHOWN], totals[of])
         for of, (what, model) in whats.items()
     ]
+
+
+def _counts(school: School) -> Check:
+    """What figures add up, against the marks; `count_again` makes it anew."""
+    wrong = kept_counts.differences(school)
+    return Check(
+        "counts kept of pupils equal their marks", KeptCount.objects.count(), list(map(str, wrong[:SHOWN])), len(wrong)
+    )
 
 
 def _certificates() -> Check:

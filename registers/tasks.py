@@ -6,6 +6,7 @@ from attendance_mis import seals
 from attendance_mis.models import Membership, School
 from attendance_mis.schedule import daily_school_task, school_task
 from attendance_mis.tenancy import acting_for
+from registers import kept_counts
 from registers.actions import no_reason, reminding, sealing
 from registers.actions.importing import runs
 from registers.models import ImportRun, Reminder
@@ -24,6 +25,11 @@ def turn_old_n_into_o(school_id: int, day: date) -> None:
 @daily_school_task
 def verify_record(school_id: int, day: date) -> None:
     sealing.verify_record(school=School.objects.get(pk=school_id))
+
+
+@daily_school_task
+def merge_counts(school_id: int, day: date) -> None:
+    kept_counts.merge(School.objects.get(pk=school_id))
 
 
 @school_task

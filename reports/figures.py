@@ -10,8 +10,8 @@ from attendance_mis.models import School
 from registers.attendance import Group, Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.models import Registration
-from registers.sums import PupilSum, sums
-from reports import benchmarks, kept
+from registers.sums import PupilSum, counts, sums
+from reports import benchmarks
 from reports.forecast import RECENT_DAYS, Forecast, Outlook, forecast
 from reports.groups import EVERYBODY, Key, groups_of, whole
 from reports.models import PublishedRate
@@ -49,21 +49,9 @@ class Figures:
         self.question = question
 
     @cached_property
-    def _this_week(self) -> list[PupilSum]:
-        """Counted once, whatever is made of it."""
-        return sums(monday_of(self.question.today), self.question.today)
-
-    def _sums(self, first: date, last: date) -> list[PupilSum]:
-        today = self.question.today
-        if last == today and first < monday_of(today):
-            return kept.added(kept.pupil_sums(first, monday_of(today) - timedelta(1), today), self._this_week)
-        return kept.pupil_sums(first, last, today)
-
-    @cached_property
     def everybody(self) -> list[PupilSum]:
         """Every pupil of the school with a session in the range."""
-        asked = self.question.range
-        return self._sums(asked.first, asked.last)
+        return sums(self.question.range.first, self.question.range.last)
 
     @cached_property
     def pupils(self) -> list[PupilSum]:
@@ -80,7 +68,7 @@ class Figures:
         asked = self.question
         if asked.reach is not None:
             return []  # last year's class was another one
-        found = self._sums(asked.before.first, asked.before.last)
+        found = sums(asked.before.first, asked.before.last)
         return [pupil for pupil in found if asked.asks_for(pupil)]
 
     @cached_property
@@ -96,7 +84,7 @@ class Figures:
         """The year so far of every pupil of the question: what forecasts stand on, whatever the range."""
         first, today = academic_year_bounds(academic_year_of(self.question.today))[0], self.question.today
         same = (self.question.range.first, self.question.range.last) == (first, today)
-        found = self.everybody if same else self._sums(first, today)
+        found = self.everybody if same else sums(first, today)
         return {pupil.pupil_id: pupil for pupil in found if self.question.asks_for(pupil)}
 
     @cached_property
@@ -106,7 +94,7 @@ class Figures:
         sunday = monday_of(self.question.today) - timedelta(1)
         if sunday < first:
             return {}
-        return {pupil.pupil_id: pupil.summary for pupil in self._sums(first, sunday)}
+        return counts(first, sunday)
 
     @cached_property
     def forecasts(self) -> dict[int, Forecast]:
@@ -116,7 +104,7 @@ class Figures:
         days = school_days(first, end)
         done = [day for day, _ in days if day <= today]
         begun = done[-RECENT_DAYS:][0] if done else today
-        recent = {pupil.pupil_id: pupil.summary for pupil in self._sums(begun, today)}
+        recent = counts(begun, today)
         ahead = [(day, sessions) for day, sessions in days if day > today]
         leaving = dict(
             Registration.objects.filter(leaving_date__range=(today, end)).values_list("pupil_id", "leaving_date")

@@ -1,101 +1,81 @@
-"""Sums of past weeks, kept until something of those days or of the roll changes; this week is always counted anew.
+"""What pages of figures keep: sessions by day of past weeks, and the groups of schools, until one of them changes.
 
 What is kept is known by the stamp of what it was made of: the number of entries of its days (every change of a mark is
 an entry, and entries are never changed), and the row versions of pupils, spells, classes and school days. Another stamp
-is another key, so what is kept is never older than the register. Only ids and counts are kept.
+is another key, so what is kept is never older than the register. Only ids and counts are kept. Sums of pupils need no
+such thing: the database keeps them counted (`registers.kept_counts`).
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Iterable
 from datetime import date, timedelta
-from typing import TypeVar
 
 from django.core.cache import cache
 from django.db import connection
 
-from attendance_mis.tenancy import acting_for, schools_in_scope
+from attendance_mis.tenancy import schools_in_scope
 from registers.attendance import Group
 from registers.calendar_rules import monday_of
-from registers.sums import PupilSum, sums
-from reports.groups import whole
+from registers.sums import groups_of_schools
 from reports.querysets.days import DayCount, counts_by_day
 
-A_WEEK = timedelta(days=7)
 KEEP_SECONDS = 8 * 24 * 3600
 
 # Where a row lies and which transaction wrote it: any change, addition or removal gives a table another sum.
 _TABLES = ("pupil", "registration", "classmembership", "classgroup", "schoolday")
 _STAMPS = f"""
-SELECT s.id, concat_ws(':',
-  (SELECT count(*) FROM registers_entry WHERE school_id = s.id AND day BETWEEN %(first)s AND %(last)s),
-  {
+SELECT s.id, r.first, r.last, concat_ws(':', t.stamp,
+  (SELECT count(*) FROM registers_entry WHERE school_id = s.id AND day BETWEEN r.first AND r.last))
+FROM unnest(%(schools)s::int[]) AS s (id)
+CROSS JOIN LATERAL (SELECT concat_ws(':', {
     ", ".join(
         f"(SELECT sum(hashtextextended(concat(ctid, xmin), 0)) FROM registers_{t} WHERE school_id = s.id)"
         for t in _TABLES
     )
-})
-FROM unnest(%(schools)s::int[]) AS s (id)
+}) AS stamp OFFSET 0) AS t
+CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 """
-
-T = TypeVar("T")
-
-
-def pupil_sums(first: date, last: date, today: date) -> list[PupilSum]:
-    """`registers.sums.sums`, with the weeks before this one from what is kept."""
-    old, live = _split(first, last, today)
-    before = _kept("sums", *old, lambda: sums(*old)) if old else []
-    return added(before, sums(*live)) if live else before
+Days = tuple[date, date]
 
 
 def day_counts(first: date, last: date, today: date) -> list[DayCount]:
     """`counts_by_day` of the whole school, with the weeks before this one from what is kept."""
-    old, live = _split(first, last, today)
-    before = _kept("days", *old, lambda: counts_by_day(*old)) if old else []
-    return before + counts_by_day(*live) if live else before
-
-
-def added(before: Iterable[PupilSum], after: Iterable[PupilSum]) -> list[PupilSum]:
-    """Two ranges of one academic year put together; year and class are those of the later one, as in one range."""
-    found = {pupil.pupil_id: pupil for pupil in before}
-    for pupil in after:
-        old = found.get(pupil.pupil_id)
-        found[pupil.pupil_id] = replace(pupil, summary=old.summary + pupil.summary) if old else pupil
-    return sorted(found.values(), key=lambda pupil: pupil.upn)
-
-
-def _split(first: date, last: date, today: date) -> tuple[tuple[date, date] | None, tuple[date, date] | None]:
-    """The part before this week, and the part from its Monday on."""
     monday = monday_of(today)
-    old = (first, min(last, monday - timedelta(1))) if first < monday else None
-    live = (max(first, monday), last) if last >= monday else None
-    return old, live
+    before: list[DayCount] = []
+    if first < monday:
+        before = _kept(first, min(last, monday - timedelta(1)))
+    return before + counts_by_day(max(first, monday), last) if last >= monday else before
 
 
-def _kept(name: str, first: date, last: date, make: Callable[[], list[T]]) -> list[T]:
+def _kept(first: date, last: date) -> list[DayCount]:
     (school_id,) = schools_in_scope()
-    key = _keys(name, [school_id], first, last)[school_id]
-    found: list[T] | None = cache.get(key)
+    ((_, key),) = _keys("days", [school_id], [(first, last)]).items()
+    found: list[tuple[date, int, int, int]] | None = cache.get(key)
     if found is None:
-        found = make()
+        found = [each[:] for each in counts_by_day(first, last)]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)
-    return found
+    return [DayCount(*each) for each in found]
 
 
-def of_schools(schools: Iterable[int], first: date, last: date) -> dict[int, Group]:
-    """Each school as one group over a range of days that is over; one query and one look for what is kept."""
-    keys = _keys("school", schools, first, last)
+def of_schools(schools: Iterable[int], *ranges: Days) -> list[dict[int, Group]]:
+    """Each school as one group over each of these ranges, which are over; a query, and one for each range not kept."""
+    keys = _keys("school", schools, ranges)
     kept = cache.get_many(keys.values())
-    for school_id in keys.keys() - {school_id for school_id, key in keys.items() if key in kept}:
-        with acting_for(school_id):
-            kept[keys[school_id]] = whole(sums(first, last))
-        cache.set(keys[school_id], kept[keys[school_id]], KEEP_SECONDS)
-    return {school_id: kept[key] for school_id, key in keys.items()}
+    for days in ranges:
+        missing = [school_id for (school_id, of), key in keys.items() if of == days and key not in kept]
+        if missing:
+            found = groups_of_schools(missing, *days)
+            fresh = {keys[school_id, days]: group for school_id, group in found.items()}
+            cache.set_many(fresh, KEEP_SECONDS)
+            kept |= fresh
+    return [{school_id: kept[key] for (school_id, of), key in keys.items() if of == days} for days in ranges]
 
 
-def _keys(name: str, schools: Iterable[int], first: date, last: date) -> dict[int, str]:
+def _keys(name: str, schools: Iterable[int], ranges: Iterable[Days]) -> dict[tuple[int, Days], str]:
     """The stamp is taken before what it stands for is read: a change in between leaves a key nobody asks for again."""
+    firsts, lasts = zip(*ranges, strict=True)
     with connection.cursor() as cursor:
-        cursor.execute(_STAMPS, {"schools": list(schools), "first": first, "last": last})
+        cursor.execute(_STAMPS, {"schools": list(schools), "firsts": list(firsts), "lasts": list(lasts)})
         return {
-            school_id: f"figures:{name}:{school_id}:{first}:{last}:{stamp}" for school_id, stamp in cursor.fetchall()
+            (school_id, (first, last)): f"figures:{name}:{school_id}:{first}:{last}:{stamp}"
+            for school_id, first, last, stamp in cursor.fetchall()
         }

@@ -3,6 +3,7 @@
 from registers.models.calendar import CalendarEntry, SchoolDay
 from registers.models.certificates import Certificate
 from registers.models.classes import ClassGroup, ClassMembership, Cover, Teaching
+from registers.models.counts import KeptCount
 from registers.models.desk import Crossing, Reminder
 from registers.models.imports import ImportRun, PreviousAttendance
 from registers.models.marks import Amendment, Entry, Mark, Proposal, Register
@@ -20,6 +21,7 @@ __all__ = [
     "Crossing",
     "Entry",
     "ImportRun",
+    "KeptCount",
     "Mark",
     "PlannedAbsence",
     "PolicyVersion",

@@ -83,7 +83,7 @@ def _run(
         cursor.execute(
             _PUPILS.replace("{sums}", sums_sql(first, last)) + sql.format(counts=_COUNTS),
             {
-                "school": school_id,
+                "schools": [school_id],
                 "first": first,
                 "last": last,
                 # 5 on 31 August at the start of the academic year: born on that day five years before, or earlier.

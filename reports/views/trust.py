@@ -47,7 +47,7 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
     first, _ = academic_year_bounds(academic_year_of(last))
     before, _ = academic_year_bounds(academic_year_of(last) - 1)
     ids = [school.pk for school in schools]
-    now, earlier = kept.of_schools(ids, first, last), kept.of_schools(ids, before, last - A_YEAR)
+    now, earlier = kept.of_schools(ids, (first, last), (before, last - A_YEAR))
     known = benchmarks.england() + [row.benchmark for row in PublishedRate.objects.filter(level="nation")]
     found = [
         SchoolRow(

@@ -137,9 +137,11 @@ def test_the_command_prints_what_it_checked_and_a_value(record_of_a_day, capsys)
 
 def test_the_command_fails_and_names_the_fault(record_of_a_day, capsys):
     tamper("UPDATE registers_mark SET code = %s", ILL)
-    with pytest.raises(CommandError, match="2 faults"):
+    with pytest.raises(CommandError, match="4 faults"):  # of two children: the mark, and what is kept counted of it
         call_command("verify_record")
-    assert f"pupil {record_of_a_day.pupils[1].pk}, 2025-03-11 AM" in capsys.readouterr().out
+    said, pupil = capsys.readouterr().out, record_of_a_day.pupils[1].pk
+    assert f"pupil {pupil}, 2025-03-11 AM" in said
+    assert f"pupil {pupil}, part from 2025-02-16: 1 marks kept counted, 1 stand" in said
 
 
 def test_the_command_knows_no_such_school(db):
