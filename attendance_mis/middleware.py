@@ -3,23 +3,28 @@
 import time
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 
-from attendance_mis import audit
+from attendance_mis import audit, second_step
 from attendance_mis.models import Membership, School, User
+from attendance_mis.permissions import Role, roles_at
 from attendance_mis.requests import Request
+from attendance_mis.sessions import SEEN
 from attendance_mis.tenancy import enter, nowhere
 
 Handler = Callable[[Request], HttpResponse]
 
-SEEN = "seen_at"
 TABLET = "tablet_at"
+AFTERWARDS = "after_second_step"  # where she was going when she was asked for it
 SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
 
 
@@ -83,6 +88,7 @@ class TabletMiddleware:
 class SchoolMiddleware:
     """Open `/s/<urn>/...` to the school's own people: others get 404, as if there were no such school.
 
+    Who must show more than a password shows it first, here and before a page of a trust.
     Sets `request.school`, `request.membership` and `request.actor`, and puts the school in scope until the answer is
     made.
     """
@@ -94,13 +100,16 @@ class SchoolMiddleware:
         with nowhere():
             return self.get_response(request)
 
-    def process_view(self, request: Request, view: Any, args: Any, kwargs: dict[str, Any]) -> None:
+    def process_view(self, request: Request, view: Any, args: Any, kwargs: dict[str, Any]) -> HttpResponse | None:
         urn = kwargs.pop("urn", None)
         if urn is None or not request.user.is_authenticated:
-            return
+            return _second_step_of_trust(request, kwargs)
         request.membership, request.school = _membership(request.user, urn)
+        if second_step.is_due(roles_at(request.user, request.school), request.session, request.school):
+            return ask_for_second_step(request)
         request.actor = request.membership.actor()
         enter(request.school)
+        return None
 
 
 class LookMiddleware:
@@ -131,6 +140,28 @@ class LookMiddleware:
                 pupil_id=match.kwargs["pupil_id"],
             )
         return response
+
+
+def ask_for_second_step(request: Request) -> HttpResponse:
+    """To the page where she shows hers, or sets one up; afterwards back to where she was going."""
+    held = set(Authenticator.objects.filter(user=request.user).values_list("type", flat=True))
+    if request.method == "GET" and not request.htmx:
+        request.session[AFTERWARDS] = request.get_full_path()
+    for kind, name in (("webauthn", "mfa_reauthenticate_webauthn"), ("totp", "mfa_reauthenticate")):
+        if kind in held:
+            return redirect(f"{reverse(name)}?{urlencode({'next': request.session.get(AFTERWARDS, '/')})}")
+    return redirect("mfa_index")
+
+
+def _second_step_of_trust(request: Request, kwargs: dict[str, Any]) -> HttpResponse | None:
+    """A trust asks as soon as one of its schools does."""
+    if not request.user.is_authenticated or "trust_id" not in kwargs:
+        return None
+    if not any(membership.trust_id == kwargs["trust_id"] for membership in request.user.current_memberships()):
+        return None
+    schools = School.objects.filter(trust=kwargs["trust_id"])
+    asks = any(second_step.is_due([Role.TRUST_LEAD], request.session, school) for school in schools)
+    return ask_for_second_step(request) if asks else None
 
 
 def _membership(user: User, urn: str) -> tuple[Membership, School]:

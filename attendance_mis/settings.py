@@ -50,6 +50,7 @@ SECRET_KEY = _required(
 )
 if PRODUCTION and SECRET_KEY.startswith("development-only-"):
     raise ImproperlyConfigured("Set SECRET_KEY to a value of your own: this one is known to everybody.")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])  # keys of before, while people sign in anew
 _hosts = _required(
     "ALLOWED_HOSTS",
     "attendance.school.example",
@@ -77,6 +78,11 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django.contrib.postgres",
     "django.forms",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
     "csp",
     "django_filters",
     "django_htmx",
@@ -96,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",  # no query; asks again who somebody is before her ways in change
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "attendance_mis.middleware.IdleMiddleware",
@@ -158,7 +165,6 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = env.str("REDIS_URL", default="")
 if REDIS_URL:
     CACHES = {"default": {"BACKEND": "attendance_mis.caches.RedisCache", "LOCATION": REDIS_URL}}
-    SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 else:
     CACHES = {
         "default": {"BACKEND": "django.core.cache.backends.filebased.FileBasedCache", "LOCATION": VAR_DIR / "cache"}
@@ -238,6 +244,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+SESSION_ENGINE = "attendance_mis.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest working day; the idle time-out is shorter
 IDLE_MINUTES = env.int("IDLE_MINUTES", default=30)
 REGISTER_IDLE_MINUTES = env.int("REGISTER_IDLE_MINUTES", default=90)  # while a class is being marked
@@ -247,6 +254,56 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 CSRF_COOKIE_HTTPONLY = True  # the page carries the token
 CSRF_COOKIE_SAMESITE = "Lax"
+
+# django-allauth: second step, passkeys and school accounts (decision 0035). Nobody signs up.
+ACCOUNT_ADAPTER = "attendance_mis.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the invitation is the proof of the address
+MFA_ADAPTER = "attendance_mis.adapters.SecondStepAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_FORMS = {
+    "authenticate": "attendance_mis.forms.second_step.CodeForm",
+    "reauthenticate": "attendance_mis.forms.second_step.CodeAgainForm",
+    "activate_totp": "attendance_mis.forms.second_step.ActivateAppForm",
+    "add_webauthn": "attendance_mis.forms.second_step.AddPasskeyForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_PASSKEY_LOGIN_ENABLED = True
+MFA_TOTP_ISSUER = "Attendance"
+MFA_TOTP_TOLERANCE = 1  # half a minute either way: telephones are not always on time
+SOCIALACCOUNT_ADAPTER = "attendance_mis.adapters.SchoolAccountAdapter"
+SOCIALACCOUNT_EMAIL_AUTHENTICATION = False  # our adapter knows whom it may connect
+# School accounts by OpenID Connect: [{"id", "name", "issuer", "client_id", "secret", "domains": [], "must": {}}]
+OIDC: list[dict[str, Any]] = env.json("OIDC", default=[])
+for _account in OIDC:
+    if missing := {"id", "name", "issuer", "client_id", "secret", "domains", "must"} - {
+        name for name, value in _account.items() if value
+    }:
+        raise ImproperlyConfigured(
+            f"OIDC lacks {', '.join(sorted(missing))}; see .env.example. Without “must” and “domains” anybody could "
+            "make an account that says it is the head's."
+        )
+OIDC_ORIGINS = sorted({"/".join(_account["issuer"].split("/")[:3]) for _account in OIDC})
+SOCIALACCOUNT_PROVIDERS = {
+    "openid_connect": {
+        "OAUTH_PKCE_ENABLED": True,
+        "APPS": [
+            {
+                "provider_id": _account["id"],
+                "name": _account["name"],
+                "client_id": _account["client_id"],
+                "secret": _account["secret"],
+                "settings": {
+                    "server_url": _account["issuer"],
+                    **{name: _account[name] for name in ("name", "domains", "must")},
+                },
+            }
+            for _account in OIDC
+        ],
+    }
+}
 
 # What the browser may do
 CONTENT_SECURITY_POLICY = {

@@ -74,6 +74,7 @@ class SchoolFactory(DjangoModelFactory):
     address = ["1 Example Road", "London"]
     postcode = "N1 1AA"
     telephone = "020 7946 0000"
+    second_step = School.SecondStep.NOBODY  # the tests of signing in ask for it
 
 
 class UserFactory(DjangoModelFactory):

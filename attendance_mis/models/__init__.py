@@ -6,6 +6,7 @@ from attendance_mis.models.backups import BackupMade
 from attendance_mis.models.people import Membership, SignInFailure, User
 from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
+from attendance_mis.models.sessions import Session
 
 __all__ = [
     "AuditRow",
@@ -15,6 +16,7 @@ __all__ = [
     "Membership",
     "ScheduledRun",
     "School",
+    "Session",
     "SignInFailure",
     "Trust",
     "User",

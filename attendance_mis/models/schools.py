@@ -36,6 +36,11 @@ class School(models.Model):
         INDEPENDENT = "independent", "Independent"
         PRU = "pru", "Pupil referral unit"
 
+    class SecondStep(models.TextChoices):
+        WHOLE_SCHOOL = "whole_school", "Everybody but class teachers and governors"
+        EVERYBODY = "everybody", "Everybody"
+        NOBODY = "nobody", "Nobody"
+
     # Four bytes: every mark carries it.
     id = models.AutoField(primary_key=True)
     trust = models.ForeignKey(Trust, on_delete=models.PROTECT, null=True, blank=True, related_name="schools")
@@ -67,6 +72,15 @@ class School(models.Model):
     )
     turn_old_n_into_o = models.BooleanField(
         default=False, help_text="Off: a person decides each N older than five school days."
+    )
+    second_step = models.CharField(
+        max_length=12,
+        choices=SecondStep,
+        default=SecondStep.WHOLE_SCHOOL,
+        help_text="A passkey or a code of an app, besides the password.",
+    )
+    school_account_is_enough = models.BooleanField(
+        default=False, help_text="Who signs in with Google or Microsoft was asked for a second step there."
     )
     is_demo = models.BooleanField(default=False)
     clock_offset = models.DurationField(

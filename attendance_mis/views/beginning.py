@@ -2,7 +2,7 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 
 from attendance_mis import actions
@@ -22,10 +22,8 @@ def begin_school(request: Request, token: str) -> HttpResponse:
     form = BeginSchoolForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            school = actions.begin_school(request, beginning=beginning, **form.cleaned_data)
+            return actions.begin_school(request, beginning=beginning, **form.cleaned_data)
         except actions.Refused as refused:
             form.add_error(None, refused.reasons)
-        else:
-            return redirect("home", school.urn)
     context = {"form": form, "trust": beginning.trust}
     return render(request, "attendance_mis/begin_school.html", context, status=422 if form.errors else 200)

@@ -1,10 +1,10 @@
 """The front door: signing in and out, and each person's home."""
 
+from typing import Any
+
+from csp.decorators import csp_update
 from django.conf import settings
-from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import PasswordChangeForm
 from django.db import DatabaseError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
@@ -17,23 +17,27 @@ from attendance_mis.forms.signing_in import SignInForm
 from attendance_mis.permissions import Permission, Role, can, open_to
 from attendance_mis.requests import Request
 
+# The buttons of the sign-in page send a form that is led on to Google or Microsoft.
+LEADS_TO_ACCOUNTS: dict[str, Any] = {"form-action": settings.OIDC_ORIGINS}
 
-@open_to("anyone")
+
+@open_to("anyone")  # type: ignore[arg-type]
 @never_cache
 @login_not_required
+@csp_update(LEADS_TO_ACCOUNTS)  # type: ignore[arg-type]  # our Request, which is Django's with names
 def sign_in(request: Request) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            actions.sign_in(request, **form.cleaned_data)
+            return actions.sign_in(request, then=_next(request), **form.cleaned_data)
         except actions.Refused as refused:
             form.add_error(None, refused.reasons)
-        else:
-            return redirect(_next(request))
-    status = 422 if form.errors else 200
-    return render(
-        request, "attendance_mis/sign_in.html", {"form": form, "next": request.GET.get("next", "")}, status=status
-    )
+    context = {
+        "form": form,
+        "next": request.POST.get("next") or request.GET.get("next", ""),
+        "accounts": [{"id": each["id"], "name": each["name"]} for each in settings.OIDC],
+    }
+    return render(request, "attendance_mis/sign_in.html", context, status=422 if form.errors else 200)
 
 
 def _next(request: Request) -> str:
@@ -51,24 +55,6 @@ def sign_out(request: Request) -> HttpResponse:
 
 
 sign_out.is_on_tablet = True  # type: ignore[attr-defined]
-
-
-@open_to("signed in")
-@require_POST
-def sign_out_everywhere(request: Request) -> HttpResponse:
-    actions.sign_out_everywhere(user=request.user)
-    messages.success(request, "You are signed out on every machine.")
-    return redirect("sign_in")
-
-
-@open_to("signed in")
-def account(request: Request) -> HttpResponse:
-    form = PasswordChangeForm(request.user, request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        update_session_auth_hash(request, form.save())
-        messages.success(request, "Your password is changed.")
-        return redirect("account")
-    return render(request, "attendance_mis/account.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @open_to("signed in")

@@ -37,11 +37,14 @@ def add_person(request: Request) -> HttpResponse:
     form = AddPersonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            membership, password = actions.add_person(school=request.school, by=request.actor, **form.cleaned_data)
+            membership = actions.add_person(school=request.school, by=request.actor, **form.cleaned_data)
         except actions.Refused as refused:
             form.add_error(None, refused.reasons)
         else:
-            return _show_password(request, membership, password)
+            if membership.user.has_usable_password():
+                messages.success(request, f"{membership.user} has an account already and signs in as before.")
+                return redirect(_people(request))
+            return _invited(request, membership)
     return form_page(request, form, title="Add a person", button="Add the person", back=_people(request))
 
 
@@ -85,14 +88,21 @@ def end_membership(request: Request, membership_id: int) -> HttpResponse:
 @requires(Permission.RUN_SCHOOL)
 @require_POST
 @never_cache
-def set_password(request: Request, membership_id: int) -> HttpResponse:
+def invite(request: Request, membership_id: int) -> HttpResponse:
+    return _invited(request, _membership(request, membership_id))
+
+
+@requires(Permission.RUN_SCHOOL)
+@require_POST
+def end_second_step(request: Request, membership_id: int) -> HttpResponse:
     membership = _membership(request, membership_id)
     try:
-        password = actions.set_password(membership=membership, by=request.actor)
+        actions.end_second_step(membership=membership, by=request.actor)
     except actions.Refused as refused:
         messages.error(request, str(refused))
-        return redirect("edit_person", request.school.urn, membership.pk)
-    return _show_password(request, membership, password)
+    else:
+        messages.success(request, f"{membership.user} sets up a new second step when she signs in next.")
+    return redirect("edit_person", request.school.urn, membership.pk)
 
 
 def _membership(request: Request, membership_id: int) -> Membership:
@@ -101,10 +111,22 @@ def _membership(request: Request, membership_id: int) -> Membership:
     return get_object_or_404(memberships, pk=membership_id)
 
 
-def _show_password(request: Request, membership: Membership, password: str) -> HttpResponse:
-    """Shown once, in the answer itself: it is kept nowhere."""
-    context = {"membership": membership, "password": password, "back": _people(request)}
-    return render(request, "attendance_mis/show_password.html", context)
+def _invited(request: Request, membership: Membership) -> HttpResponse:
+    """Mail the link; where there is no mail it is shown once, in the answer itself: it is kept nowhere."""
+
+    def address(token: str) -> str:
+        return request.build_absolute_uri(reverse("invitation", args=[token]))
+
+    try:
+        link = actions.invite(membership=membership, address=address, by=request.actor)
+    except actions.Refused as refused:
+        messages.error(request, str(refused))
+        return redirect("edit_person", request.school.urn, membership.pk)
+    if not link:
+        messages.success(request, f"An e-mail is on its way to {membership.user}, with a link to choose a password.")
+        return redirect(_people(request))
+    context = {"membership": membership, "link": link, "back": _people(request)}
+    return render(request, "attendance_mis/show_link.html", context)
 
 
 def _people(request: Request) -> str:

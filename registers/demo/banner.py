@@ -13,6 +13,7 @@ from registers.actions.demo_clock import visitors_moment
 from registers.calendar_rules import Session
 from registers.facts import register_times
 
+INVENTED = "Everything here is invented. Nobody is asked for a second step to sign in."
 _SESSIONS = "SELECT am, pm FROM registers_schoolday WHERE school_id = %(school)s AND day = %(day)s"
 
 
@@ -22,7 +23,7 @@ def demo_clock(request: Request) -> dict[str, Any]:
     if school is None:
         user = getattr(request, "user", None)
         is_demo = user is not None and user.is_authenticated and any(_is_demo(m) for m in user.current_memberships())
-        return {"demo_clock": {"text": "Everything here is invented."}} if is_demo else {}
+        return {"demo_clock": {"text": INVENTED}} if is_demo else {}
     return {"demo_clock": _offer(school)} if school.is_demo else {}
 
 
@@ -34,14 +35,14 @@ def _is_demo(membership: Membership) -> bool:
 
 def _offer(school: School) -> dict[str, Any]:
     now = clock.now(school)
-    offer: dict[str, Any] = {"text": "Everything here is invented."}
+    offer: dict[str, Any] = {"text": INVENTED}
     if school.clock_offset:
-        offer["text"] = f"Everything here is invented. The clock was set: it is {now:%H:%M on %A %-d %B}."
+        offer["text"] = f"{INVENTED} The clock was set: it is {now:%H:%M on %A %-d %B}."
         offer["reset_href"] = reverse("registers:reset_demo_clock", args=[school.urn])
     with acting_for(school):
         if not _register_is_open(school, now) and (moment := visitors_moment(school, clock.true_now(school))):
             if not school.clock_offset:
-                offer["text"] = "Everything here is invented. There is no register to take at this hour."
+                offer["text"] = f"{INVENTED} There is no register to take at this hour."
             offer["set_href"] = reverse("registers:set_demo_clock", args=[school.urn])
             offer["set_text"] = f"Set the clock to {moment:%H:%M on %A %-d %B}"
     return offer

@@ -134,6 +134,7 @@ class _Loading:
             parents_report_by=plan.parents_report_by,
             registers_due_by=plan.registers_due_by,
             is_demo=True,
+            second_step=School.SecondStep.NOBODY,  # one click is to be enough; the banner says so
         )
 
     def _people(self) -> None:

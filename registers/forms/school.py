@@ -19,11 +19,12 @@ SCHOOL = (
     "address",
     "postcode",
 )
+SIGNING_IN = ("second_step", "school_account_is_enough")
 RULES = ("count_n_for_penalties", "turn_old_n_into_o")
 
 
 class SchoolForm(Grouped, SeenForm):
-    """Times, addresses and the two rules on which schools differ."""
+    """Times, addresses, how people sign in, and the two rules on which schools differ."""
 
     address = SimpleArrayField(
         forms.CharField(max_length=100), delimiter="\n", required=False, widget=forms.Textarea, label="Address"
@@ -32,12 +33,13 @@ class SchoolForm(Grouped, SeenForm):
     groups = (
         ("When registers are taken", TIMES),
         ("What letters say of the school", SCHOOL),
+        ("Signing in", SIGNING_IN),
         ("Rules on which schools differ", RULES),
     )
 
     class Meta:
         model = School
-        fields = (*TIMES, *SCHOOL, *RULES)
+        fields = (*TIMES, *SCHOOL, *SIGNING_IN, *RULES)
         labels = {
             "am_register": "Morning register begins",
             "am_closes": "Morning register closes",
@@ -47,6 +49,8 @@ class SchoolForm(Grouped, SeenForm):
             "parents_report_by": "Parents report an absence by",
             "registers_due_by": "The office asks for missing registers at",
             "attendance_target": "Attendance target, per cent",
+            "second_step": "Who needs a second step to sign in",
+            "school_account_is_enough": "A Google or Microsoft account of the school is enough",
             "count_n_for_penalties": "N counts towards the penalty threshold",
             "turn_old_n_into_o": "N becomes O by itself after five school days",
         }

@@ -35,7 +35,15 @@ INSET: 2 September 2024"""
 
 def begin(token: str, client: Client | None = None, **entered: str):
     client = client or Client()
-    return client, client.post(reverse("begin_school", args=[token]), ENTERED | entered)
+    answer = client.post(reverse("begin_school", args=[token]), ENTERED | entered)
+    School.objects.filter(urn="123456").update(second_step=School.SecondStep.NOBODY)
+    return client, answer
+
+
+def test_its_technician_is_asked_for_a_second_step_at_once():
+    client = Client()
+    answer = client.post(reverse("begin_school", args=[make_token()]), ENTERED)
+    assert client.get(answer.url).url == "/account/second-step/"
 
 
 def test_a_school_begins_with_its_technician_signed_in():

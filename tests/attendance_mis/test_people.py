@@ -1,11 +1,10 @@
 """People and roles: the technician adds, changes and ends them; each refusal; what ends at once everywhere."""
 
 import pytest
-from django.test import Client
 from django.urls import reverse
 
-from attendance_mis import audit
-from attendance_mis.actions import Refused, add_person, edit_person, end_membership, set_password
+from attendance_mis import actions, audit
+from attendance_mis.actions import Refused, add_person, edit_person, end_membership
 from attendance_mis.models import AuditRow, Membership, User
 from attendance_mis.permissions import Role
 from tests import factories
@@ -27,21 +26,16 @@ def url(cast, name, *args):
     return reverse(name, args=[cast.school.urn, *args])
 
 
-def test_a_new_person_can_sign_in_with_the_password_that_was_shown(cast):
-    membership, password = add(cast)
-    client = Client()
-    answer = client.post("/sign-in/", {"email": "leila@school.example", "password": password})
-    assert answer.status_code == 302
-    assert client.get(url(cast, "registers:see_pupils")).status_code == 200
-    row = AuditRow.objects.get(verb="add_person")
-    assert password not in str(row.data) + row.summary
+def test_a_new_person_has_no_way_in_before_she_is_invited(cast):
+    membership = add(cast)
+    assert not membership.user.has_usable_password()
     assert membership.position == "Administrator"
+    assert AuditRow.objects.get(verb="add_person").subject_id == membership.pk
 
 
 def test_a_person_of_another_school_keeps_name_and_password(cast):
     before = User.objects.get(pk=cast.stranger.pk).password
-    membership, password = add(cast, email=cast.stranger.email, name="Somebody Else")
-    assert password == ""
+    membership = add(cast, email=cast.stranger.email, name="Somebody Else")
     assert membership.user.name == cast.stranger.name
     assert membership.user.password == before
 
@@ -67,17 +61,32 @@ def test_ending_a_role_ends_every_session_at_once(cast):
     for client in (school, other):
         assert client.get(url(cast, "registers:see_pupils")).url.startswith("/sign-in/")
     signed_in_again = cast.client_of(User.objects.get(pk=cast.people["office"].pk))
-    assert signed_in_again.get(url(cast, "registers:see_pupils")).status_code == 404
+    assert signed_in_again.get(url(cast, "registers:see_pupils")).status_code == 302, "her account is closed"
 
 
-@pytest.mark.parametrize("act", ["end_membership", "set_password", "edit_person"])
+def test_who_still_works_elsewhere_keeps_her_account(cast):
+    factories.MembershipFactory(user=cast.people["office"], school=cast.other_school)
+    end_membership(
+        membership=Membership.objects.get(user=cast.people["office"], school=cast.school), by=cast.actor("technician")
+    )
+    again = cast.client_of(User.objects.get(pk=cast.people["office"].pk))
+    assert again.get(url(cast, "registers:see_pupils")).status_code == 404
+    assert again.get(f"/s/{cast.other_school.urn}/registers/pupils/").status_code == 200
+
+
+def test_who_comes_back_has_her_account_again(cast):
+    end_membership(membership=of(cast, "office"), by=cast.actor("technician"))
+    add(cast, email=cast.people["office"].email)
+    assert cast.client_of(User.objects.get(pk=cast.people["office"].pk)).get("/account/").status_code == 200
+
+
+@pytest.mark.parametrize("act", ["end_membership", "invite", "edit_person", "end_second_step"])
 def test_what_has_ended_stays_ended(cast, act):
     membership = of(cast, "office")
     end_membership(membership=membership, by=cast.actor("technician"))
-    acts = {"end_membership": end_membership, "set_password": set_password, "edit_person": edit_person}
-    more = {"role": Role.HEAD, "position": "Head"} if act == "edit_person" else {}
+    more = {"edit_person": {"role": Role.HEAD, "position": "Head"}, "invite": {"address": str}}
     with pytest.raises(Refused, match="ended already"):
-        acts[act](membership=membership, by=cast.actor("technician"), **more)
+        getattr(actions, act)(membership=membership, by=cast.actor("technician"), **more.get(act, {}))
 
 
 def test_nobody_ends_her_own_role_nor_the_last_technicians(cast):
@@ -92,20 +101,6 @@ def test_nobody_ends_her_own_role_nor_the_last_technicians(cast):
     end_membership(membership=membership, by=cast.actor("head"))
 
 
-def test_a_new_password_ends_the_old_one_and_its_sessions(cast):
-    client = cast.client("office")
-    password = set_password(membership=of(cast, "office"), by=cast.actor("technician"))
-    assert client.get(url(cast, "registers:see_pupils")).status_code == 302
-    assert User.objects.get(pk=cast.people["office"].pk).check_password(password)
-
-
-def test_a_technician_has_no_say_over_a_person_of_another_school_too(cast):
-    factories.MembershipFactory(user=cast.people["office"], school=cast.other_school, role=Role.HEAD)
-    membership = Membership.objects.get(user=cast.people["office"], school=cast.school)
-    with pytest.raises(Refused, match="works at another school"):
-        set_password(membership=membership, by=cast.actor("technician"))
-
-
 def test_nobody_is_added_when_the_audit_fails(cast, monkeypatch):
     monkeypatch.setattr(audit, "record", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
@@ -114,16 +109,6 @@ def test_nobody_is_added_when_the_audit_fails(cast, monkeypatch):
 
 
 # Pages
-
-
-def test_the_password_is_shown_once_in_the_answer(cast):
-    client = cast.client("technician")
-    answer = client.post(url(cast, "add_person"), NEW)
-    password = answer.context["password"]
-    assert password in answer.text
-    assert "no-store" in answer["Cache-Control"]
-    assert password not in client.get(url(cast, "see_people")).text
-    assert "Leila Haddad" in client.get(url(cast, "see_people")).text
 
 
 def test_a_refused_person_keeps_what_was_typed(cast):
@@ -140,11 +125,6 @@ def test_ending_by_page_says_why_not(cast):
     answer = client.post(url(cast, "end_membership", office.pk), follow=True)
     assert "signed out everywhere" in answer.text
     assert "1 ended" in answer.text
-
-
-def test_a_password_is_made_by_page(cast):
-    answer = cast.client("technician").post(url(cast, "set_password", of(cast, "office").pk))
-    assert answer.context["password"] in answer.text
 
 
 def test_an_edited_role_is_saved_by_page(cast):

@@ -16,6 +16,7 @@ from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from attendance_mis import links
 from attendance_mis.beginning import make_token
 from attendance_mis.models import Authorisation, School, User
 from attendance_mis.permissions import Permission, Role
@@ -77,6 +78,28 @@ ACCESS: dict[str, str] = {
     "sign_out_everywhere": "signed in 405",
     "account": "signed in",
     "begin_school": "anyone",
+    "end_place": "signed in 405",
+    "disconnect_account": "signed in 405",
+    "recover": "anyone",
+    "invitation": "anyone",
+    "recovery": "anyone 410",
+    "account_login": "anyone",
+    "mfa_authenticate": "anyone 302",
+    "mfa_login_webauthn": "anyone 302",
+    "openid_connect_login": "anyone 404",
+    "openid_connect_callback": "anyone 404",
+    "account_reauthenticate": "signed in 302",
+    "mfa_reauthenticate": "signed in 302",
+    "mfa_reauthenticate_webauthn": "signed in 302",
+    "mfa_index": "signed in",
+    "mfa_list_webauthn": "signed in",
+    "mfa_activate_totp": "signed in 302",
+    "mfa_deactivate_totp": "signed in 404",
+    "mfa_add_webauthn": "signed in 302",
+    "mfa_remove_webauthn": "signed in 302",
+    "mfa_view_recovery_codes": "signed in 404",
+    "mfa_generate_recovery_codes": "signed in 302",
+    "mfa_download_recovery_codes": "signed in 404",
     "home": "T O M L H D G K R 200/302",
     "registers:amend_mark": "O M L H",
     "registers:see_registers": "T O M L H D 200/302",
@@ -152,7 +175,8 @@ ACCESS: dict[str, str] = {
     "add_person": "K",
     "edit_person": "K",
     "end_membership": "K 405",
-    "set_password": "K 405",
+    "invite": "K 405",
+    "end_second_step": "K 405",
     "see_status": "K",
     "registers:see_setup": "K",
     "registers:edit_school": "K",
@@ -666,6 +690,10 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "authorisation_id": lambda cast: authorisation_at(cast.school, cast),
     "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
+    "link": lambda cast: links.make(links.INVITATION, cast.people[Role.OFFICE]),
+    "provider_id": lambda cast: "elsewhere",
+    "account_id": lambda cast: 1,
+    "pk": lambda cast: 1,
     "run_id": lambda cast: run_of(cast.school, cast.people[Role.TECHNICIAN]),
     "teaching_id": lambda cast: teaching_of(cast.own_class, cast.people[Role.TEACHER]),
 }

@@ -93,6 +93,53 @@ def test_sign_out_everywhere_ends_every_session(teacher, clock):
     assert AuditRow.objects.filter(verb="sign_out_everywhere").exists()
 
 
+def test_a_person_sees_where_she_is_signed_in_and_ends_one_place(teacher, clock):
+    here, _ = sign_in(teacher.email, headers={"User-Agent": "Mozilla/5.0 (Windows NT 10.0) Firefox/140.0"})
+    there, _ = sign_in(teacher.email, headers={"User-Agent": "Mozilla/5.0 (iPhone) Version/18 Safari/605"})
+    clock.shift(timedelta(minutes=5))
+    here.get("/account/")
+    places = here.get("/account/").context["places"]
+    assert [(each.browser, each.is_here) for each in places] == [
+        ("Firefox on Windows", True),
+        ("Safari on an iPhone", False),
+    ]
+    assert places[0].seen - places[0].since == timedelta(minutes=5)
+    here.post("/account/end-session/", {"number": places[1].number})
+    assert there.get("/account/").status_code == 302
+    assert len(here.get("/account/").context["places"]) == 1
+    assert AuditRow.objects.filter(verb="end_session").count() == 1
+
+
+def test_nobody_ends_the_session_of_another(teacher, cast, clock):
+    here, _ = sign_in(teacher.email)
+    number = here.get("/account/").context["places"][0].number
+    page = cast.client("office").post("/account/end-session/", {"number": number}, follow=True)
+    assert "over already" in page.text
+    assert here.get("/account/").status_code == 200
+
+
+def test_a_changed_password_ends_every_other_session(teacher, clock):
+    here, _ = sign_in(teacher.email)
+    there, _ = sign_in(teacher.email)
+    new = "another long enough password"
+    here.post("/account/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert here.get("/account/").status_code == 200
+    assert there.get("/account/").status_code == 302
+
+
+def test_the_session_before_signing_in_is_not_the_one_after(teacher, settings, clock):
+    """Who plants a session in another's browser does not share what she signs in to."""
+    client = Client()
+    session = client.session
+    session["planted"] = True
+    session.save()
+    planted = session.session_key
+    sign_in(teacher.email, client=client)
+    assert client.cookies[settings.SESSION_COOKIE_NAME].value != planted
+    attacker = Client(headers={"Cookie": f"{settings.SESSION_COOKIE_NAME}={planted}"})
+    assert attacker.get("/account/").status_code == 302
+
+
 def test_signing_in_leads_nowhere_else(teacher, clock):
     where = {"email": teacher.email, "password": PASSWORD, "next": "https://elsewhere.example/"}
     answer = Client().post("/sign-in/", where)

@@ -1,0 +1,35 @@
+"""The writers of the ground: signing in and out, the people of a school, and the ways in they have."""
+
+from attendance_mis.actions.beginning import begin_school
+from attendance_mis.actions.people import add_person, edit_person, end_membership, end_second_step, invite
+from attendance_mis.actions.refusing import Refused
+from attendance_mis.actions.signing_in import (
+    ask_for_recovery,
+    choose_password,
+    disconnect_school_account,
+    end_place,
+    mail_recovery,
+    note_sign_in,
+    sign_in,
+    sign_out,
+    sign_out_everywhere,
+)
+
+__all__ = [
+    "Refused",
+    "add_person",
+    "ask_for_recovery",
+    "begin_school",
+    "choose_password",
+    "disconnect_school_account",
+    "edit_person",
+    "end_membership",
+    "end_place",
+    "end_second_step",
+    "invite",
+    "mail_recovery",
+    "note_sign_in",
+    "sign_in",
+    "sign_out",
+    "sign_out_everywhere",
+]
