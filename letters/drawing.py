@@ -8,8 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from attendance_mis.models import School
-from attendance_mis.pdf import render_pdf
-from letters import markup
+from letters import markup, series
 from letters.languages import ENGLISH, direction, tag_of
 from letters.markup import Text
 from letters.models import Copy, Letter, Letterhead, TemplateVersion
@@ -17,7 +16,10 @@ from letters.occasions import Occasion
 from letters.wording import text_of
 
 STYLES = ("letters/letter.css", "registers/summary.css")
+DEFAULTS = "letters/defaults.css"
 ADDRESS_LINES = 7  # what the window of the envelope holds
+# Pixels of the largest that letter.css prints, 80 x 20 and 60 x 16 mm, at 240 an inch.
+LOGO, SIGNATURE = (756, 189), (567, 151)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,18 +76,18 @@ def html_of(
     )
 
 
-def pdf_of(html: str, head: Letterhead | None) -> bytes:
-    """The PDF of a letter's HTML."""
-    images = {}
+def pdf_of(html: str, head: Letterhead | None) -> tuple[bytes, int]:
+    """The PDF of a letter's HTML, and how many pages it has."""
+    pictures = {}
     if head and head.logo:
-        images["logo"] = bytes(head.logo)
+        pictures["ours:logo"] = series.picture("logo", bytes(head.logo), LOGO)
     if head and head.signature:
-        images["signature"] = bytes(head.signature)
-    return render_pdf(html, *STYLES, images=images)
+        pictures["ours:signature"] = series.picture("signature", bytes(head.signature), SIGNATURE)
+    return series.render(html, *STYLES, defaults=DEFAULTS, pictures=pictures)
 
 
-def draw(copy: Copy, letter: Letter, school: School, head: Letterhead | None) -> bytes:
-    """The PDF of one copy of an approved letter."""
+def draw(copy: Copy, letter: Letter, school: School, head: Letterhead | None) -> tuple[bytes, int]:
+    """The PDF of one copy of an approved letter, and how many pages it has."""
     values = {**letter.values, "salutation": salutation(copy, letter)}
     pages = words(letter.version, Occasion(letter.occasion), values, copy.language)
     html = html_of(

@@ -322,15 +322,10 @@ def _table(lines: list[str], merged: list[_Merged]) -> str:
 
 def _rows(rows: list[list[str]], *, has_head: bool) -> str:
     width = max((len(row) for row in rows), default=0)
-    out = []
-    for number, row in enumerate(rows):
-        cells = row + [""] * (width - len(row))
-        if has_head and number == 0:
-            head = "".join(f'<th scope="col">{cell}</th>' for cell in cells)
-            out.append(f"<thead><tr>{head}</tr></thead><tbody>")
-        else:
-            out.append(f"<tr>{''.join(f'<td>{cell}</td>' for cell in cells)}</tr>")
-    return f"<table>{''.join(out)}{'</tbody>' if has_head else ''}</table>"
+    filled = [row + [""] * (width - len(row)) for row in rows]
+    head = "".join(f'<th scope="col">{cell}</th>' for cell in filled.pop(0)) if has_head else ""
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in filled)
+    return f"<table>{f'<thead><tr>{head}</tr></thead>' if head else ''}<tbody>{body}</tbody></table>"
 
 
 def _value_block(merged: _Merged) -> str:

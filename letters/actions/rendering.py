@@ -7,13 +7,13 @@ that drew the same copy: the PDF's key and the claim let one of them store it.
 
 import gc
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
-from io import BytesIO
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import F
-from pypdf import PdfReader
 
 from attendance_mis import clock
 from attendance_mis.models import School
@@ -38,11 +38,24 @@ def render_due(*, school: School) -> int:
     head = Letterhead.objects.filter(school=school).first()
     stop_at = clock.true_now(school) + WORKS_FOR
     made = 0
-    while clock.true_now(school) < stop_at and (copies := _claim(school)):
-        for copy in copies:
-            made += _make(copy, school, head)
-        gc.collect()  # a document's tree refers to itself: without this the memory of a worker grows
+    with _swept():
+        while clock.true_now(school) < stop_at and (copies := _claim(school)):
+            for copy in copies:
+                made += _make(copy, school, head)
+            gc.collect()
     return made
+
+
+@contextmanager
+def _swept() -> Iterator[None]:
+    """A document's tree refers to itself: unless it is swept up, the memory of a worker grows. What was there before
+    the first letter is left out of the sweeping, which would else look through all of Django each time."""
+    gc.collect()
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
 
 
 @transaction.atomic
@@ -64,8 +77,8 @@ def _make(copy: Copy, school: School, head: Letterhead | None) -> bool:
         _fail(copy, "It could not be made: the worker died of it more than once. Look at its text.")
         return False
     try:
-        pdf = draw(copy, copy.letter, school, head)
-        pages = _pages(pdf)
+        pdf, pages = draw(copy, copy.letter, school, head)
+        _check(pdf, pages)
         _store(copy, school, pdf, pages)
     except CannotBeMade as fault:
         _fail(copy, str(fault))
@@ -88,14 +101,12 @@ def _begin(copy: Copy, school: School) -> bool:
     return True
 
 
-def _pages(pdf: bytes) -> int:
-    """How many pages it has. Raises CannotBeMade for more than can be sent."""
-    pages = len(PdfReader(BytesIO(pdf)).pages)
+def _check(pdf: bytes, pages: int) -> None:
+    """Raises CannotBeMade for what cannot be sent."""
     if pages > MOST_PAGES:
         raise CannotBeMade(f"The letter would have {pages} pages; {MOST_PAGES} are the most that can be sent.")
     if len(pdf) > MOST_BYTES:
         raise CannotBeMade(f"The letter would have {len(pdf) / 1e6:.1f} MB; 2 MB are the most that can be sent.")
-    return pages
 
 
 @transaction.atomic

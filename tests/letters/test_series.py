@@ -1,0 +1,69 @@
+"""Letters in series are, byte for byte, what WeasyPrint makes of each by itself."""
+
+from io import BytesIO
+
+import pytest
+from django.utils.safestring import mark_safe
+from PIL import Image
+from weasyprint import HTML
+
+from attendance_mis.models import School
+from attendance_mis.pdf import FONTS, TAGGED, style_of
+from letters import drawing, markup, series
+from letters.fields import fields_of, samples_of
+from letters.models import Letterhead
+from letters.occasions import Occasion
+from letters.starters import starter_of
+from tests.conftest import TODAY
+
+SCHOOL = School(name="Example Primary School", address=["1 Example Road", "London"], postcode="N1 1AA")
+
+
+def html_of(occasion: Occasion, tag: str = "en-GB") -> str:
+    """A starter letter with its samples, as if in another language before the English."""
+    fields, values = fields_of(occasion), samples_of(occasion)
+    starter = starter_of(occasion)
+    subject, body = (markup.parse(text, fields) for text in (starter.subject, starter.body))
+    pages = [
+        drawing.Page(each, drawing.direction(each), markup.as_plain(subject, values).strip(),
+                     mark_safe(markup.as_html(body, values)))
+        for each in dict.fromkeys([tag, "en-GB"])
+    ]  # fmt: skip
+    return drawing.html_of(SCHOOL, None, pages=pages, address=["Ms Begum", "N1"], dated=TODAY, reference="1-1")
+
+
+def by_itself(html: str) -> bytes:
+    return HTML(string=html).write_pdf(
+        stylesheets=[style_of(style) for style in drawing.STYLES], font_config=FONTS, pdf_variant=TAGGED
+    )
+
+
+@pytest.mark.parametrize("occasion", Occasion, ids=str)
+def test_the_bytes_are_those_weasyprint_makes_by_itself(occasion):
+    html = html_of(occasion)
+    assert drawing.pdf_of(html, None)[0] == by_itself(html)
+
+
+@pytest.mark.parametrize("tag", ["ar", "bn", "pl"])
+def test_in_another_language_too(tag):
+    html = html_of(Occasion.FORMAL_WARNING, tag)
+    assert drawing.pdf_of(html, None) == (by_itself(html), 2)
+
+
+def test_a_picture_is_packed_once_and_shown_in_each_letter():
+    out = BytesIO()
+    Image.new("RGBA", (2000, 100), (18, 89, 107, 255)).save(out, "PNG")
+    head = Letterhead(logo=out.getvalue())
+    page = "<!doctype html><html lang='en'><title>A</title><p>A</p><img src='ours:logo' alt='A'>"
+    first = drawing.pdf_of(page, head)[0]
+    assert b"/Width 756" in first
+    assert drawing.pdf_of(page, head)[0] == first
+    assert b"/Image" not in drawing.pdf_of(page, None)[0]
+
+
+def test_the_styles_that_are_kept_do_not_grow_with_the_letters():
+    drawing.pdf_of(html_of(Occasion.CONCERN), None)
+    before = len(series._Styles._known)
+    for _ in range(3):
+        drawing.pdf_of(html_of(Occasion.CONCERN), None)
+    assert len(series._Styles._known) == before
