@@ -3,6 +3,7 @@
 `REPLICA_URL` names the copy. Without it, or while it does not answer, they read where everybody writes.
 """
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
@@ -15,6 +16,8 @@ from django.http import HttpResponse
 from attendance_mis.requests import Request
 
 REPLICA = "replica"
+SILENCE_SECONDS = 30  # each try of a copy that is gone costs a page its time-out
+_asked_again_at = 0.0
 log = structlog.get_logger(__name__)
 
 
@@ -47,11 +50,16 @@ def on_replica(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]
 
 
 def _answers() -> bool:
-    if REPLICA not in connections.settings:
+    """Whether there is a copy to read from; one that did not answer is not asked again for a while."""
+    global _asked_again_at
+    if REPLICA not in connections.settings or time.monotonic() < _asked_again_at:
         return False
+    replica = connections[REPLICA]
     try:
-        connections[REPLICA].ensure_connection()
-    except OperationalError as error:
-        log.warning("replica_does_not_answer", error=type(error).__name__)
+        replica.close_if_health_check_failed()  # a connection kept since the request before
+        replica.ensure_connection()
+    except OperationalError:
+        _asked_again_at = time.monotonic() + SILENCE_SECONDS
+        log.warning("replica_does_not_answer")
         return False
     return True

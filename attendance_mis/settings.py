@@ -159,6 +159,8 @@ DATABASES = {"default": {**_database, "CONN_HEALTH_CHECKS": True}}
 if REPLICA_URL := env.str("REPLICA_URL", default=""):
     DATABASES["replica"] = {**DATABASES["default"], **environ.Env.db_url_config(REPLICA_URL)}
     DATABASES["replica"]["OPTIONS"] = {**_database["OPTIONS"], "connect_timeout": 3}
+    if DATABASE_POOL_SIZE:
+        DATABASES["replica"]["OPTIONS"]["pool"] = {**_database["OPTIONS"]["pool"], "timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache, sessions and broker: Redis where there is one, else files of this one machine
