@@ -15,6 +15,7 @@ from attendance_mis import prepared
 from attendance_mis.models import School
 from casework.accounting import Chase, Count, chase
 from casework.models import ContactRecord
+from letters.models import Message
 from registers import codes
 from registers.calendar_rules import Session
 from registers.class_register import DAYS_BACK
@@ -49,9 +50,17 @@ told AS MATERIALIZED (
   SELECT DISTINCT ON (pupil_id) pupil_id, proposed, words, who FROM casework_absencereport
   WHERE school_id = %(school)s AND decided IS NULL AND undone_at IS NULL AND start <= %(day)s AND "end" >= %(day)s
   ORDER BY pupil_id, id DESC),
+tried AS MATERIALIZED (
+  SELECT id, pupil_id, at, kind, outcome, step, by_name, message_id FROM casework_contactrecord
+  WHERE school_id = %(school)s AND day = %(day)s),
 rung AS MATERIALIZED (
-  SELECT DISTINCT ON (pupil_id) pupil_id, at, outcome, step, by_name FROM casework_contactrecord
-  WHERE school_id = %(school)s AND day = %(day)s ORDER BY pupil_id, at DESC, id DESC),
+  SELECT DISTINCT ON (t.pupil_id) t.*, m.status FROM tried t
+  LEFT JOIN letters_message m ON m.school_id = %(school)s AND m.id = t.message_id
+  ORDER BY t.pupil_id, t.at DESC, t.id DESC),
+replied AS MATERIALIZED (
+  SELECT DISTINCT ON (t.pupil_id) t.pupil_id, y.id, y.text FROM tried t
+  JOIN letters_reply y ON y.school_id = %(school)s AND y.message_id = t.message_id
+  ORDER BY t.pupil_id, y.at DESC, y.id DESC),
 wanted AS (SELECT pupil_id FROM today UNION SELECT pupil_id FROM crossing UNION SELECT pupil_id FROM waiting
            UNION SELECT pupil_id FROM told)
 SELECT p.id, coalesce(nullif(p.preferred_forename, ''), p.legal_forename),
@@ -60,7 +69,8 @@ SELECT p.id, coalesce(nullif(p.preferred_forename, ''), p.legal_forename),
          OR p.social_worker <> '',
        am.code, am.minutes_late, am.note, pm.code, pm.minutes_late, pm.note,
        x.id, x.direction, x.at, x.why, x.note, x.expected_back, a.reason, a.by_name, waiting.count,
-       told.proposed, told.words, told.who, rung.at, rung.outcome, rung.step, rung.by_name
+       told.proposed, told.words, told.who, rung.at, rung.kind, rung.outcome, rung.step, rung.status, rung.by_name,
+       replied.id, replied.text
 FROM wanted w JOIN here h USING (pupil_id)
 JOIN registers_pupil p ON p.school_id = %(school)s AND p.id = w.pupil_id
 JOIN registers_classgroup g ON g.id = h.class_group_id
@@ -71,6 +81,7 @@ LEFT JOIN answered a ON a.pupil_id = p.id
 LEFT JOIN waiting ON waiting.pupil_id = p.id
 LEFT JOIN told ON told.pupil_id = p.id
 LEFT JOIN rung ON rung.pupil_id = p.id
+LEFT JOIN replied ON replied.pupil_id = p.id
 ORDER BY surname, 2, p.id
 """
 
@@ -117,7 +128,8 @@ FROM (SELECT) AS one
 LEFT JOIN casework_sessionclose c ON c.school_id = %(school)s AND c.day = %(day)s AND c.session = %(session)s
 LEFT JOIN attendance_mis_user u ON u.id = c.closed_by_id
 """
-# Moves whenever something the board shows was written; what it does not watch (a teacher's name) is a minute late.
+# Moves whenever something the board shows was written; what it does not watch (a teacher's name, what became of a text)
+# is a minute late.
 _STAMP = """
 SELECT md5(ROW(
   (SELECT max(id) FROM registers_entry WHERE school_id = %(school)s AND day = %(day)s),
@@ -162,6 +174,14 @@ class Rung(NamedTuple):
     at: datetime
     said: str
     by_name: str
+    has_failed: bool
+
+
+class Answer(NamedTuple):
+    """What a family wrote back to a text of today."""
+
+    key: str  # its number as it stands in an address
+    words: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,6 +207,7 @@ class Child:
     waiting: int
     report: Report | None = None
     rung: Rung | None = None
+    reply: Answer | None = None
 
     @property
     def key(self) -> str:
@@ -220,7 +241,7 @@ class Child:
 
     @property
     def is_to_confirm(self) -> bool:
-        return bool(self.report or self.waiting or self.told)
+        return bool(self.report or self.waiting or self.told or (self.reply and self.unexplained))
 
     @property
     def asked_session(self) -> Session:
@@ -416,8 +437,8 @@ def _ask(cursor: Any, sql: str, params: dict[str, Any]) -> list[tuple]:
 def _child(row: tuple, zone: Any) -> Child:
     (
         pupil_id, forename, surname, group_id, group, is_vulnerable, am, am_minutes, am_note, pm, pm_minutes, pm_note,
-        crossing_id, direction, at, why, note, back, answer, answered_by, waiting, proposed, words, who, rung_at,
-        outcome, step, rung_by,
+        crossing_id, direction, at, why, note, back, answer, answered_by, waiting, proposed, words, who, rung_at, kind,
+        outcome, step, status, rung_by, reply_id, reply,
     ) = row  # fmt: skip
     return Child(
         pupil_id, forename, surname, group_id, group, is_vulnerable,
@@ -426,15 +447,20 @@ def _child(row: tuple, zone: Any) -> Child:
         crossing_id, direction == Crossing.Direction.OUT, at and at.astimezone(zone),
         Crossing.Why(why).label if why else "", note or "", back, answer or "", answered_by or "", waiting or 0,
         Report(codes.by_number(proposed), words, who) if proposed else None,
-        Rung(rung_at.astimezone(zone), _came_of(outcome, step), rung_by) if rung_at else None,
+        Rung(rung_at.astimezone(zone), _came_of(kind, outcome, step, status), rung_by, status == Message.Status.FAILED)
+        if rung_at else None,
+        Answer(str(reply_id), reply) if reply_id else None,
     )  # fmt: skip
 
 
-def _came_of(outcome: str, step: str) -> str:
-    """What came of a try to reach the family, in a word."""
+def _came_of(kind: str, outcome: str, step: str, status: str | None) -> str:
+    """What came of a try to reach the family, in a few words."""
     if step:
         return ContactRecord.Step(step).label
-    return ContactRecord.Outcome(outcome).label if outcome else "Contact"
+    if outcome:
+        return ContactRecord.Outcome(outcome).label
+    name = ContactRecord.Kind(kind).label
+    return f"{name}: {Message.Status(status).label.lower()}" if status else name
 
 
 def _grouped(rows: Iterable[Planned]) -> list[PlannedGroup]:

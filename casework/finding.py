@@ -43,14 +43,17 @@ class Found:
 def find_children(
     *, school: School, words: str, reach: QuerySet[Pupil], day: date, by_contacts: bool, chosen: Collection[int] = ()
 ) -> list[Found]:
-    """The chosen children first, then those who fit these words, then their brothers and sisters."""
+    """Those who fit these words, after the chosen who do not; then their brothers and sisters.
+
+    Choosing one of the list leaves its order as it is: whoever ticks by keyboard stays where she was.
+    """
     ids = _ids(school, words.strip(), day, by_contacts=by_contacts) if len(words.strip()) > 1 else set()
     siblings = siblings_of(school)
     near = {sibling for pk in {*ids, *chosen} for sibling in siblings.get(pk, ())} - ids - set(chosen)
     rows = Pupil.objects.filter(pk__in=[*chosen, *ids, *near]).filter(pk__in=reach.values("pk"))
     by_id: dict[int, Any] = {pupil.pk: pupil for pupil in rows.with_class(day)}
-    found = [Found(by_id[pk], by_id[pk].class_name or "") for pk in chosen if pk in by_id]
-    fitting = sorted((by_id[pk] for pk in ids - set(chosen) if pk in by_id), key=lambda pupil: pupil.name)
+    found = [Found(by_id[pk], by_id[pk].class_name or "") for pk in chosen if pk in by_id and pk not in ids]
+    fitting = sorted((by_id[pk] for pk in ids if pk in by_id), key=lambda pupil: pupil.name)
     found += [Found(pupil, pupil.class_name or "") for pupil in fitting]
     first = {pk: next(other for other in siblings[pk] if other in ids or other in chosen) for pk in near}
     found += [
@@ -58,7 +61,8 @@ def find_children(
         for pk, other in sorted(first.items())
         if pk in by_id and other in by_id
     ]
-    return found[:MOST]
+    kept = [each for each in found[MOST:] if each.pupil.pk in chosen]
+    return [*found[:MOST], *kept]
 
 
 def _ids(school: School, words: str, day: date, *, by_contacts: bool) -> set[int]:

@@ -114,17 +114,20 @@ def _end_of_day(school: School) -> datetime:
 
 
 def text_by_the_clock(school: School) -> int:
-    """What the worker asks at every tick: is it the school's time, and has nobody sent them today? Returns how many."""
+    """What the worker asks at every tick: is it the school's time, and has nobody sent them today? Returns how many.
+
+    The day is done when the last family's message is queued: a worker that dies in the middle is followed by another,
+    which leaves out whom this one reached.
+    """
     settings = FirstDaySettings.objects.first()
     now = clock.now(school)
     if settings is None or not is_time(settings.text_at, now) or settings.texted_on == now.date():
         return 0
     if not SchoolDay.objects.filter(day=now.date()).exists():
         return 0
-    mine = FirstDaySettings.objects.filter(pk=settings.pk, text_at=settings.text_at).exclude(texted_on=now.date())
-    if not mine.update(texted_on=now.date()):
-        return 0
-    return send(school=school, drafts=drafts(school), by=Actor.system("texts on the first day"))
+    sent = send(school=school, drafts=drafts(school), by=Actor.system("texts on the first day"))
+    FirstDaySettings.objects.filter(pk=settings.pk).update(texted_on=now.date())
+    return sent
 
 
 def is_time(text_at: time | None, now: datetime) -> bool:

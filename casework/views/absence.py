@@ -74,15 +74,21 @@ def _report(request: Request, chosen: list[int]) -> HttpResponse:
             form.add_error(None, refused.reasons)
         else:
             names = " and ".join(pupil.name for pupil in pupils)
-            if "another" in request.POST:
-                messages.success(request, f"{names}: the absence is recorded. It can be undone under Absence reports.")
-                address = reverse("casework:report_absence", args=[request.school.urn])
-                return redirect(f"{address}?source={form.cleaned_data['source']}")
-            messages.success(request, f"{names}: the absence is recorded. It can be undone below.")
-            return redirect("casework:see_absence_reports", request.school.urn)
+            messages.success(request, f"{names}: the absence is recorded. It can be undone under Absence reports.")
+            return redirect(_next(request, form.cleaned_data["source"], came_of_a_call=record is not None))
     status = 422 if form.errors or questions else 200
     context = {"form": form, "questions": questions}
     return render(request, "casework/report_absence.html", context, status=status)
+
+
+def _next(request: Request, source: str, *, came_of_a_call: bool) -> str:
+    """Whoever rings goes on ringing; whoever takes reports takes the next, by the same way in, or sees them all."""
+    urn = request.school.urn
+    if came_of_a_call:
+        return reverse("casework:first_day_contact", args=[urn])
+    if "another" in request.POST:
+        return f"{reverse('casework:report_absence', args=[urn])}?source={source}"
+    return reverse("casework:see_absence_reports", args=[urn])
 
 
 def _form(
@@ -99,10 +105,10 @@ def _form(
         by_contacts=may_see,
         chosen=chosen,
     )
-    if not chosen and len(found) == 1:
-        chosen = [found[0].pupil.pk]
-    of = chosen or [each.pupil.pk for each in found[:1]]
-    contacts = list(Contact.objects.filter(pupil__in=of).order_by("priority")) if may_see else None
+    fitting = [each.pupil.pk for each in found if not each.sibling_of]
+    if not chosen and len(fitting) == 1:
+        chosen = fitting  # her brothers and sisters are offered, not ticked
+    contacts = list(Contact.objects.filter(pupil__in=chosen).order_by("priority")) if may_see else None
     people = [each.contact for each in people_of(contacts)] if contacts else contacts
     initial: dict[str, Any] = {"pupils": chosen}
     if request.GET.get("source") in AbsenceReport.Source:

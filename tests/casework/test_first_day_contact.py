@@ -248,6 +248,10 @@ def test_texts_to_all_at_once_and_what_became_of_them(cast, clock, notify):
     form = client.get(f"{url(cast, 'report_absence_of', one.pk)}?reply={reply.pk}").content.decode()
     assert ">\nShe has a cold</textarea>" in form
     assert "does not exist" in text
+    board = client.get(url(cast, "today")).text
+    assert "They wrote back: “She has a cold”" in board
+    assert f"?reply={reply.pk}" in board
+    assert "text: not delivered" in board
 
 
 def test_a_reason_to_decide_is_counted_when_nobody_else_is_missing(cast):
@@ -285,6 +289,20 @@ def test_the_clock_texts_once_a_day_and_only_when_it_is_told_to(cast, clock, not
         tasks.text_unexplained(cast.school.pk)
     assert Message.objects.get().made_by is None
     assert ContactRecord.objects.get().by_name == "System"
+
+
+def test_a_worker_that_died_among_the_texts_is_followed_by_one_that_sends_the_rest(cast, clock, notify):
+    for n, child in enumerate(cast.pupils[:3]):
+        ContactFactory(pupil=child, mobile=f"07700 90010{n}", email=f"p{n}@home.example")
+    missing(cast, *cast.pupils[:3])
+    sent(cast)
+    clock.shift(timedelta(minutes=30))
+    FirstDaySettings.objects.create(school=cast.school, text_at=time(9, 30))
+    drafts = texting.drafts(cast.school)
+    assert texting.send(school=cast.school, drafts=drafts[:1], by=cast.actor(Role.OFFICE)) == 1  # then it was killed
+    assert texting.text_by_the_clock(cast.school) == 2
+    assert texting.text_by_the_clock(cast.school) == 0
+    assert sorted(Message.objects.values_list("address", flat=True)) == ["07700 900100", "07700 900101", "07700 900102"]
 
 
 def test_a_text_of_the_morning_expires_with_the_day(cast, clock, notify):
@@ -327,6 +345,27 @@ def test_a_teacher_finds_her_own_children_and_no_number(cast):
     assert f'value="{cast.pupils[0].pk}"' in client.post(find, {"q": "3A"}).content.decode()
     client.post(url(cast, "report_absence"), report_data(cast.other_pupils[0], source="teacher"))
     assert not AbsenceReport.objects.exists()
+
+
+def test_one_child_who_fits_is_chosen_and_her_people_are_asked_about_nobody_elses(cast):
+    child, sister, other = cast.pupils[0], cast.other_pupils[0], cast.pupils[1]
+    for each in (child, sister):
+        ContactFactory(pupil=each, mobile="07700 900321", forename="Ines")
+    ContactFactory(pupil=other, mobile="07700 900555", forename="Zara", email="zara@home.example")
+    client = cast.client(Role.OFFICE)
+
+    def found(words, *chosen):
+        return client.post(url(cast, "find_children_to_report"), {"q": words, "pupils": chosen}).context["form"]
+
+    one = found(child.upn)
+    assert one.initial["pupils"] == [child.pk]
+    assert [pk for pk, _ in one.fields["pupils"].choices] == [child.pk, sister.pk]
+    assert "Ines" in str(one["contact"])
+    several = found("3A")
+    assert "contact" not in several.fields, "nobody is chosen: whose mother is it?"
+    in_order = [pk for pk, _ in several.fields["pupils"].choices]
+    ticked = found("3A", in_order[2])
+    assert [pk for pk, _ in ticked.fields["pupils"].choices][: len(in_order)] == in_order
 
 
 def test_without_script_find_keeps_what_was_typed(cast):
