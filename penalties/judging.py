@@ -26,7 +26,7 @@ DRAFTS = (State.PREPARED.value, State.DECLINED.value)
 def notices_of(contact: Contact) -> list[PenaltyNotice]:
     """Every notice to this parent for this child that was issued, from every source, newest first."""
     found = PenaltyNotice.objects.filter(contact=contact).exclude(state__in=DRAFTS)
-    return list(found.prefetch_related("sessions"))
+    return list(found.select_related("document").defer("document__content").prefetch_related("sessions", "events"))
 
 
 def reminders_due(on: date, settings: PenaltySettings) -> list[tuple[PenaltyNotice, Reminder]]:

@@ -59,6 +59,7 @@ class PackFacts:
     without_reason: int
     unauthorised: int
     unmarked: int
+    letters_unmade: int
     is_signed: bool
     is_holiday: bool
 
@@ -80,8 +81,10 @@ def missing(facts: PackFacts) -> dict[Part, str]:
         found[Part.STATEMENT] = "The headteacher has not signed it."
     if lines := open_lines(facts.ticked):
         found[Part.CHECKLIST] = f"{len(lines)} of {len(CHECKLIST)} lines are not done or have no day."
+    if facts.letters_unmade:
+        found[Part.LETTERS] = "An approved letter to this parent is being made: look again in a minute."
     for part in Part:
-        if part in (Part.CERTIFICATE, Part.STATEMENT, Part.CHECKLIST, Part.CHRONOLOGY) or facts.held.get(part):
+        if part in {*found, Part.CERTIFICATE, Part.STATEMENT, Part.CHECKLIST, Part.CHRONOLOGY} or facts.held.get(part):
             continue
         if facts.waived.get(part, "").strip() or not _is_needed(part, is_holiday=facts.is_holiday):
             continue

@@ -3,11 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from io import BytesIO
+from itertools import count
 
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Prefetch, QuerySet
 from django.template.loader import render_to_string
+from PIL import Image
 
 from attendance_mis import clock
 from attendance_mis.actors import Actor
@@ -15,15 +18,12 @@ from attendance_mis.pdf import render_pdf
 from casework.form_record import checklist_record
 from casework.legal_checklist import CHECKLIST, Ticked
 from casework.models import Case, ContactRecord, LeaveRequest
-from letters.drawing import words
-from letters.models import Letter
-from letters.occasions import Occasion
+from letters.models import Copy, Letter, StoredPdf
 from penalties.actions.after import VERBS
+from penalties.exhibits import Exhibit, lay_in
 from penalties.families import ladder_of
-from penalties.improvement import IMPROVEMENT_CONTENTS as IMPROVED
 from penalties.judging import notices_of
-from penalties.models import ImprovementNotice, Pack, PackItem
-from penalties.notices import CONTENTS, OFFENCE_PARTICULARS
+from penalties.models import Document, ImprovementNotice, Pack, PackItem
 from penalties.pack_rules import ENTERED, WAIVABLE, PackFacts, Part, missing, percent_complete
 from registers import certificate, codes
 from registers.models import Certificate, Entry
@@ -34,15 +34,28 @@ STYLES = ("registers/certificate.css", "penalties/pack.css")
 
 
 @dataclass(frozen=True, slots=True)
+class Paper:
+    """Where the bytes of a paper lie, and their hash; they are read when the pack is drawn."""
+
+    where: type[StoredPdf] | type[Document]
+    pk: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Piece:
-    """One thing in a part: its day, what it is, and its words; `html` a letter as it was drawn, `rows` a form's."""
+    """One thing in a part: its day, what it is, its words or a form's `rows`, and the paper that stands behind it.
+
+    `exhibit` is the number of that paper in the pack, 0 where there is none.
+    """
 
     on: date | None
     title: str
     text: str = ""
-    html: str = ""
     rows: tuple[tuple[str, str], ...] = ()
     item: PackItem | None = None
+    paper: Paper | None = None
+    exhibit: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +116,11 @@ class Gathered:
         return [f"{part.heading}: {text}" for part, text in missing(self.facts).items()]
 
     @property
+    def papers(self) -> list[Piece]:
+        """What stands behind the pack as an exhibit, in the order of its numbers."""
+        return [piece for section in self.sections for piece in section.pieces if piece.exhibit]
+
+    @property
     def lines(self) -> list[tuple[str, Ticked]]:
         """The checklist with its answers."""
         return [(text, self.ticked.get(key, Ticked())) for key, text in CHECKLIST.items()]
@@ -132,9 +150,15 @@ def gather(pack: Pack, issued: Certificate | None = None) -> Gathered:
         and slot.code.number in codes.UNAUTHORISED - codes.NO_REASON
         and pack.pupil.compulsory_from <= slot.day <= pack.pupil.compulsory_until
     )
-    items = list(pack.items.select_related("noted_by"))
+    items = list(pack.items.select_related("noted_by", "document").defer("document__content"))
     waivers = {Part(item.part): item for item in items if item.is_waiver}
-    pieces = {part: tuple(_pieces(part, pack, items)) for part in Part}
+    numbers = count(1)
+    pieces = {
+        part: tuple(
+            replace(piece, exhibit=next(numbers)) if piece.paper else piece for piece in _pieces(part, pack, items)
+        )
+        for part in Part
+    }
     ticked = ticked_of(pack)
     facts = PackFacts(
         held={part: len(found) for part, found in pieces.items()},
@@ -144,6 +168,7 @@ def gather(pack: Pack, issued: Certificate | None = None) -> Gathered:
         unauthorised=len(offence),
         unmarked=sum(slot.state == "no mark" for slot in register.slots),
         is_signed=pack.signed_on is not None,
+        letters_unmade=_letter_copies(pack).filter(status__in=UNMADE).count(),
         is_holiday=bool(offence) and all(slot.code and slot.code.letter == "G" for slot in offence),
     )
     misses = missing(facts)
@@ -156,7 +181,10 @@ def _fingerprint(pack: Pack, register: certificate.Contents, sections: tuple[Sec
     words_of = [
         [
             section.part.value,
-            *([f"{piece.on or ''}", piece.title, piece.text, piece.html, piece.rows] for piece in section.pieces),
+            *(
+                [f"{piece.on or ''}", piece.title, piece.text, piece.rows, piece.paper.sha256 if piece.paper else ""]
+                for piece in section.pieces
+            ),
         ]
         for section in sections
     ]
@@ -169,7 +197,7 @@ def _pieces(part: Part, pack: Pack, items: list[PackItem]) -> Iterator[Piece]:
     """What the record holds for a part, then what people added, each in order of its day."""
     found = [*_from_the_record(part, pack)]
     found += [
-        Piece(item.on, item.title or item.get_part_display(), item.text, item=item)
+        Piece(item.on, item.title or item.get_part_display(), item.text, item=item, paper=_paper(item.document))
         for item in items
         if item.part == part and not item.is_waiver
     ]
@@ -188,11 +216,11 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
                 decided = f"{leave.get_state_display()}. {leave.reason} {by}" if leave.decided_at else "Not decided."
                 yield Piece(leave.asked_on, f"{leave}", f"{asked}\n{decided}")
         case Part.LETTERS:
-            letters = Letter.objects.filter(pupil=pack.pupil, state=Letter.State.APPROVED, version__isnull=False)
-            for letter in letters.select_related("version").order_by("dated", "pk"):
-                if letter.version:
-                    drawn = words(letter.version, Occasion(letter.occasion), letter.values)[-1]
-                    yield Piece(letter.dated, drawn.subject or f"{letter}", html=drawn.body)
+            for copy in _letter_copies(pack).exclude(status__in=UNMADE):
+                stored = copy.pdf
+                sent = f"To {copy.addressee}. {copy.get_status_display()}."
+                paper = Paper(StoredPdf, stored.pk, stored.sha256) if stored else None
+                yield Piece(copy.letter.dated, f"{copy.letter}", sent, paper=paper)
         case Part.CONTACTS | Part.MEETINGS:
             for record in _contacts(part, pack):
                 by = f"{record.by_name}, {record.by_position}"
@@ -209,23 +237,45 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
                         figures = f"Before: {plan.before.percent} per cent. Since: {plan.after.percent} per cent."
                         yield Piece(plan.reviewed_on, "Review of the plan", f"{came}\n{plan.summary}\n{figures}")
         case Part.IMPROVEMENT:
-            for notice in ImprovementNotice.objects.filter(contact=pack.contact):
-                lines = [(what[0].upper() + what[1:], notice.contents.get(key, "")) for key, what in IMPROVED.items()]
+            for notice in (
+                ImprovementNotice.objects.filter(contact=pack.contact)
+                .select_related("document")
+                .defer("document__content")
+            ):
+                days = f"{notice.starts:%-d %B %Y} to {notice.until:%-d %B %Y}: {notice.target}."
                 end = f"{notice.state}, {notice.unauthorised} unauthorised sessions. {notice.end_why}"
-                yield Piece(notice.offered_on, f"{notice}", rows=(*lines, ("What became of it", end)))
+                rows = (("Its time, and what was enough", days), ("What became of it", end))
+                yield Piece(notice.offered_on, f"{notice}", rows=rows, paper=_paper(notice.document))
         case Part.NOTICES:
             for penalty in notices_of(pack.contact):
-                parts = [
-                    (each.what[0].upper() + each.what[1:], penalty.contents[each.field])
-                    for each in (OFFENCE_PARTICULARS, *CONTENTS)
-                    if penalty.contents.get(each.field)
-                ]
+                amount = [("Amount", f"{penalty.amount}")] if penalty.amount else []
                 events = [(f"{VERBS[each.verb]}, {each.on:%-d %B %Y}", each.said) for each in penalty.events.all()]
-                rows = (("State", f"{penalty.state}, issued by {penalty.source}"), *parts, *events)
-                yield Piece(penalty.issued_on, f"{penalty}", rows=rows)
+                rows = (("State", f"{penalty.state}, issued by {penalty.source}"), *amount, *events)
+                yield Piece(penalty.issued_on, f"{penalty}", rows=rows, paper=_paper(penalty.document))
         case Part.VOICE:
             for case in Case.objects.filter(pupil=pack.pupil).exclude(voice=""):
                 yield Piece(case.opened_on, "In her or his own words", case.voice)
+
+
+def _paper(document: Document | None) -> Paper | None:
+    return Paper(Document, document.pk, document.sha256) if document else None
+
+
+UNMADE = (Copy.Status.APPROVED, Copy.Status.RENDERING)
+"""Approved, and on the way to be made: the pack waits for them."""
+
+
+def _letter_copies(pack: Pack) -> QuerySet[Copy]:
+    """The copies of letters about the child that went to this parent: never what was written to another."""
+    copies = Copy.objects.filter(
+        letter__pupil=pack.pupil, letter__state=Letter.State.APPROVED, contact_id=pack.contact_id
+    )
+    return (
+        copies.exclude(status__in=[Copy.Status.CANCELLED, Copy.Status.FAILED])
+        .select_related("letter")
+        .prefetch_related(Prefetch("pdfs", queryset=StoredPdf.objects.defer("data")))
+        .order_by("letter__dated", "pk")
+    )
 
 
 def _contacts(part: Part, pack: Pack) -> QuerySet[ContactRecord]:
@@ -248,7 +298,11 @@ def _plan(plan) -> str:  # type: ignore[no-untyped-def]
 
 
 def pack_paper(found: Gathered, by: Actor) -> bytes:
-    """The pack as one tagged, bookmarked PDF with numbered pages; a draft says on each page that it is none."""
+    """The pack as one tagged, bookmarked PDF with numbered pages; a draft says on each page that it is none.
+
+    The papers behind it follow its parts page by page, each with its hash in the list of exhibits.
+    """
+    exhibits = _exhibits(found)
     values = {
         "of": found.register,
         "found": found,
@@ -257,8 +311,49 @@ def pack_paper(found: Gathered, by: Actor) -> bytes:
         "by": by,
         "made": clock.now(found.pack.pupil.school),
         "is_draft": bool(found.misses) or not found.number,
+        "exhibits": [(exhibit, exhibit.pages()) for exhibit in exhibits],
+        "last_number": len(Part) + 1,
     }
-    return render_pdf(render_to_string("penalties/pack_pdf.html", values), *STYLES)
+    bundle = render_pdf(render_to_string("penalties/pack_pdf.html", values), *STYLES, images={"frame": FRAME_PNG})
+    return lay_in(bundle, exhibits)
+
+
+def _exhibits(found: Gathered) -> list[Exhibit]:
+    """The papers with their bytes; two queries."""
+    papers = [(piece, piece.paper) for piece in found.papers if piece.paper]
+    letters = [paper.pk for _, paper in papers if paper.where is StoredPdf]
+    documents = [paper.pk for _, paper in papers if paper.where is Document]
+    bytes_of: dict[tuple[type, int], bytes] = {
+        **{
+            (StoredPdf, pk): bytes(data)
+            for pk, data in StoredPdf.objects.filter(pk__in=letters).values_list("pk", "data")
+        },
+        **{
+            (Document, pk): bytes(data)
+            for pk, data in Document.objects.filter(pk__in=documents).values_list("pk", "content")
+        },
+    }
+    return [
+        Exhibit(
+            piece.exhibit,
+            piece.title,
+            piece.on,
+            bytes_of[paper.where, paper.pk],
+            paper.sha256,
+            piece.item.received if piece.item else "",
+        )
+        for piece, paper in papers
+    ]
+
+
+def _nothing() -> bytes:
+    """A picture of one clear pixel: what stands in a frame until the page is laid in."""
+    out = BytesIO()
+    Image.new("RGBA", (1, 1)).save(out, "PNG")
+    return out.getvalue()
+
+
+FRAME_PNG = _nothing()
 
 
 def default_statement(pack: Pack, found: Gathered) -> str:

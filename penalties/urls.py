@@ -30,6 +30,7 @@ urlpatterns = [
     path("packs/<int:pack_id>/drop/", packs.drop_pack, name="drop_pack"),
     path("packs/<int:pack_id>/pdf/", packs.pack_pdf, name="pack_pdf"),
     path("packs/<int:pack_id>/csv/", packs.pack_csv, name="pack_csv"),
+    path("packs/items/<int:item_id>/pdf/", packs.item_pdf, name="item_pdf"),
     path("packs/items/<int:item_id>/remove/", packs.remove_item, name="remove_item"),
     path("decisions/<int:decision_id>/", decisions.see_decision, name="see_decision"),
     path("decisions/<int:decision_id>/answer/", decisions.answer_questions, name="answer_questions"),

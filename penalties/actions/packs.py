@@ -1,8 +1,11 @@
 """Begin a referral pack, fill it, sign its statement, complete it; record other orders."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Length
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
@@ -12,13 +15,23 @@ from attendance_mis.spreadsheets import as_csv
 from casework.legal_checklist import CHECKLIST, Ticked
 from penalties import judging
 from penalties.actions.decisions import lock
-from penalties.models import Order, Pack, PackItem
+from penalties.models import Document, Order, Pack, PackItem
 from penalties.pack_rules import ENTERED, WAIVABLE, Part
 from penalties.packs import gather, pack_paper
 from penalties.papers import keep
+from penalties.uploads import LARGEST_PACK, Cleaned
 from registers.actions.certificates import issue_certificate
 from registers.certificate import CSV_HEADER, csv_lines
 from registers.models import Contact, Pupil
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file as somebody gave it: its name, the hash of its bytes (sha256, hex), and what may be kept of it."""
+
+    name: str
+    sha256: str
+    cleaned: Cleaned
 
 
 @transaction.atomic
@@ -52,13 +65,27 @@ def _open(pack: Pack) -> Pack:
 
 
 @transaction.atomic
-def add_item(*, pack: Pack, part: str, on: date, title: str, text: str, by: Actor) -> PackItem:
-    """Add to a part what the record does not hold. Raises Refused."""
+def add_item(
+    *, pack: Pack, part: str, on: date, title: str, text: str, by: Actor, upload: Upload | None = None
+) -> PackItem:
+    """Add to a part what the record does not hold: words, a file, or both. Raises Refused."""
     pack = _open(pack)
+    reasons = []
     if part not in ENTERED or on > clock.today(pack.pupil.school):
-        raise Refused(["Choose a part to which something can be added, and a day that has come."])
+        reasons.append("Choose a part to which something can be added, and a day that has come.")
+    if not text.strip() and upload is None:
+        reasons.append("Write its words, or choose a file.")
+    held = PackItem.objects.filter(pack=pack).aggregate(size=Sum(Length("document__content")))["size"] or 0
+    if upload and held + len(upload.cleaned.content) > LARGEST_PACK:
+        reasons.append("The files of a pack may be 60 MB together. Take one out, or scan it smaller.")
+    if reasons:
+        raise Refused(reasons)
     PackItem.objects.filter(pack=pack, part=part, is_waiver=True).delete()
-    return _item(pack, part, by, on=on, title=title, text=text)
+    values: dict[str, object] = {"on": on, "title": title, "text": text}
+    if upload:
+        values["document"] = keep(title, upload.cleaned.content, pack.pupil.school, by)
+        values["received"] = f"{upload.name[:200]}, SHA-256 {upload.sha256}"
+    return _item(pack, part, by, **values)
 
 
 @transaction.atomic
@@ -86,6 +113,7 @@ def remove_item(*, item: PackItem, by: Actor) -> None:
     """Take something out again. Raises Refused once the pack is closed."""
     pack = _open(item.pack)
     PackItem.objects.filter(pk=item.pk).delete()
+    Document.objects.filter(pk=item.document_id).delete()
     record("fill_pack", pack, f"Took out of the referral pack: {item.get_part_display()}.", by)
 
 

@@ -1,12 +1,16 @@
 """A referral pack and what goes into it; other orders."""
 
+import hashlib
 from typing import Any
 
 from django import forms
+from django.core.files.uploadedfile import UploadedFile
 
 from casework.legal_checklist import ANSWERS, CHECKLIST, Ticked
+from penalties.actions.packs import Upload
 from penalties.forms.decisions import text
 from penalties.models import Order, Pack
+from penalties.uploads import LARGEST_FILE, CannotUse, clean
 from registers.models import Contact, Pupil
 
 
@@ -27,7 +31,27 @@ class BeginForm(forms.Form):
 class ItemForm(forms.Form):
     on = forms.DateField(label="Of which day?")
     title = forms.CharField(label="What is it?", max_length=200)
-    text = text("Its words", "Who was there, what was said, what was agreed.", required=True, rows=5, most=10000)
+    text = text("Its words", "Who was there, what was said, what was agreed.", rows=5, most=10000)
+    file = forms.FileField(
+        label="Or the paper itself",
+        required=False,
+        help_text="PDF, JPEG or PNG, 10 MB at most: a leave form, minutes, an agency's letter. Its pages go into the "
+        "pack; links, forms and scripts in it do not.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values = super().clean() or {}
+        file: UploadedFile | None = values.pop("file", None)
+        values["upload"] = None
+        if file:
+            try:
+                content = file.read(LARGEST_FILE + 1)
+                values["upload"] = Upload(file.name or "", hashlib.sha256(content).hexdigest(), clean(content))
+            except CannotUse as fault:
+                self.add_error("file", str(fault))
+        elif not values.get("text", "").strip():
+            self.add_error("text", "Write its words, or choose a file.")
+        return values
 
 
 class ReasonForm(forms.Form):

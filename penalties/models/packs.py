@@ -70,7 +70,9 @@ class PackItem(SchoolOwned):
     part = models.CharField(max_length=12, choices=[(p.value, p.heading) for p in Part if p in {*ENTERED, *WAIVABLE}])
     on = models.DateField(null=True, blank=True)
     title = models.CharField(max_length=200, blank=True)
-    text = models.TextField()
+    text = models.TextField(blank=True)
+    document = SameSchoolKey(Document, related_name="+", null=True, blank=True)
+    received = models.CharField(max_length=300, blank=True, help_text="Name and SHA-256 of the file as it came.")
     is_waiver = models.BooleanField(default=False)
     noted_on = models.DateField()
     noted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
@@ -80,7 +82,8 @@ class PackItem(SchoolOwned):
         constraints = [
             models.CheckConstraint(
                 condition=Q(is_waiver=True, on=None) | Q(is_waiver=False, on__isnull=False), name="pack_item_has_a_day"
-            )
+            ),
+            models.CheckConstraint(condition=~Q(text="") | Q(document__isnull=False), name="pack_item_says_something"),
         ]
 
     def __str__(self) -> str:

@@ -59,7 +59,7 @@ def add_item(request: Request, pack_id: int, part: str) -> HttpResponse:
     pack = _find(pack_id)
     return act_on(
         request,
-        ItemForm(request.POST or None, initial={"on": clock.today(request.school)}),
+        ItemForm(request.POST or None, request.FILES or None, initial={"on": clock.today(request.school)}),
         pack.get_absolute_url(),
         lambda values: actions.add_item(pack=pack, part=part, by=request.actor, **values) and None,
         title=f"Add to: {_part(part).heading}",
@@ -86,6 +86,15 @@ def waive_part(request: Request, pack_id: int, part: str) -> HttpResponse:
 def _part(value: str) -> Part:
     """The part an address names; another word has no heading of its own and is refused by the action."""
     return Part(value) if value in list(Part) else Part.CHRONOLOGY
+
+
+@requires(Permission.PREPARE_PENALTY)
+def item_pdf(request: Request, item_id: int) -> HttpResponse:
+    """The pages of a file that somebody added, as they are kept."""
+    item = get_object_or_404(PackItem.objects.select_related("pack__school", "document"), pk=item_id)
+    if item.document is None:
+        return redirect(item.pack)
+    return HttpResponse(bytes(item.document.content), content_type="application/pdf")
 
 
 @requires(Permission.PREPARE_PENALTY)

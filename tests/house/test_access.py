@@ -330,6 +330,7 @@ ACCESS: dict[str, str] = {
     "penalties:see_pack": "M L H",
     "penalties:add_item": "M L H",
     "penalties:waive_part": "M L H",
+    "penalties:item_pdf": "M L H 302",
     "penalties:remove_item": "M L H 405",
     "penalties:tick_checklist": "M L H",
     "penalties:sign_statement": "H",

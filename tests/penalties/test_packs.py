@@ -1,22 +1,28 @@
 """The referral pack: what it still misses, its statement, and the file that is kept; other orders."""
 
+import hashlib
 from datetime import date, datetime
 from io import BytesIO
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from pypdf import PdfReader
+from weasyprint import HTML
 
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
 from casework.actions import cases
 from casework.legal_checklist import CHECKLIST, Ticked
-from letters.models import Letter
+from letters.actions import queue_letter, rendering
+from letters.actions.approving import approve_letters
+from letters.models import Letter, StoredPdf
+from letters.occasions import Occasion
 from penalties.actions import packs
-from penalties.models import Order, Pack
+from penalties.models import Document, Order, Pack, PackItem
 from penalties.pack_rules import WAIVABLE, PackFacts, Part, missing, percent_complete
-from penalties.packs import proposed_ticks
+from penalties.packs import gather, proposed_ticks
 from registers.actions.amending import Wanted, amend_marks
 from registers.calendar_rules import Session
 from registers.facts import Slot
@@ -32,7 +38,7 @@ DONE = {key: Ticked("yes", FIRST) for key in CHECKLIST}
 def facts(**values: Any) -> PackFacts:
     given = {
         "held": dict.fromkeys(Part, 1), "waived": {}, "ticked": DONE, "without_reason": 0, "unauthorised": 10,
-        "unmarked": 0, "is_signed": True, "is_holiday": False, **values,
+        "unmarked": 0, "letters_unmade": 0, "is_signed": True, "is_holiday": False, **values,
     }  # fmt: skip
     return PackFacts(**given)
 
@@ -44,6 +50,7 @@ def facts(**values: Any) -> PackFacts:
         ({"without_reason": 1}, Part.CERTIFICATE),
         ({"unauthorised": 0}, Part.CERTIFICATE),
         ({"unmarked": 2}, Part.CERTIFICATE),
+        ({"letters_unmade": 1}, Part.LETTERS),
         ({"is_signed": False}, Part.STATEMENT),
         ({"ticked": DONE | {"voice": Ticked("no", FIRST)}}, Part.CHECKLIST),
         ({"ticked": DONE | {"voice": Ticked("yes")}}, Part.CHECKLIST),
@@ -170,3 +177,64 @@ def test_an_order_with_its_letter(cast: Cast, pack: Pack) -> None:
     assert str(Order.objects.get()) == "Attendance contract"
     assert cast.client("manager").post(url, values | {"contact": pack.contact_id}).status_code == 302
     assert Letter.objects.exclude(pk=letter.pk).get().contacts == [pack.contact_id]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_papers_stand_behind_it_page_by_page(cast: Cast, pack: Pack) -> None:
+    """The letter as it was sent to this parent alone, and a file somebody uploaded."""
+    mother, pupil = pack.contact, pack.pupil
+    father = factories.ContactFactory(pupil=pupil, priority=2, forename="Omar", address_1="9 Far Street")
+    for parent in (mother, father):
+        queued = queue_letter(
+            school=cast.school, pupil=pupil, occasion=Occasion.STAGE_1, by=cast.actor("manager"), why="x",
+            contacts=[parent.pk],
+        )  # fmt: skip
+        approve_letters(school=cast.school, letters=[queued.pk], roles={"head"}, by=cast.actor("manager"))
+    assert "is being made" in str(missing(gather(pack).facts))
+    rendering.render_due(school=cast.school)
+    client = cast.client("manager")
+    url = reverse("penalties:add_item", args=[cast.school.urn, pack.pk, "agencies"])
+    values = {"on": "2025-03-05", "title": "Letter of the clinic", "text": ""}
+    nothing = client.post(url, values)
+    assert (nothing.status_code, "Write its words, or choose a file." in nothing.content.decode()) == (422, True)
+    wrong = client.post(url, values | {"file": SimpleUploadedFile("a.docx", b"PK")})
+    assert "This file is no PDF, JPEG or PNG." in wrong.content.decode()
+    scan = HTML(string="<p>Seen at the clinic on 3 March.</p>").write_pdf()
+    assert client.post(url, values | {"file": SimpleUploadedFile("scan.pdf", scan)}).status_code == 302
+    item = PackItem.objects.get()
+    assert hashlib.sha256(scan).hexdigest() in item.received
+    shown = client.get(reverse("penalties:item_pdf", args=[cast.school.urn, item.pk]))
+    assert shown.content == bytes(item.document.content)
+
+    found = gather(pack)
+    assert [(piece.exhibit, piece.title) for piece in found.papers] == [(1, "Stage 1 letter"), (2, item.title)]
+    reader = PdfReader(BytesIO(client.get(reverse("penalties:pack_pdf", args=[cast.school.urn, pack.pk])).content))
+    letter, _, clinic = (" ".join(page.extract_text().split()) for page in reader.pages[-3:])
+    assert "Exhibit 1: Stage 1 letter" in letter
+    assert mother.surname in letter
+    assert "Far Street" not in letter
+    assert "Seen at the clinic on 3 March." in clinic
+    assert f"Page {len(reader.pages)} of {len(reader.pages)}" in clinic
+    text = " ".join(page.extract_text() for page in reader.pages)
+    stored = StoredPdf.objects.get(copy__contact_id=mother.pk)
+    for sha256 in (stored.sha256, item.document.sha256):
+        assert sha256 in "".join(text.split())
+    said = "Exhibit 2, Letter of the clinic, page 1 of 1. Its words: Seen at the clinic"
+    assert any(said in alt for alt in _alts(reader))
+    client.post(reverse("penalties:remove_item", args=[cast.school.urn, item.pk]))
+    assert not Document.objects.exists(), "what is taken out is not kept"
+
+
+def _alts(reader: PdfReader) -> list[str]:
+    """What a screen reader says of each figure."""
+    found, left, seen = [], [reader.trailer["/Root"]["/StructTreeRoot"]], set()
+    while left:
+        each = left.pop().get_object()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
+        if isinstance(each, dict):
+            found += [each["/Alt"]] if "/Alt" in each else []
+            kids = each.get("/K", [])
+            left += kids if isinstance(kids, list) else [kids]
+    return found
