@@ -5,12 +5,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
-from io import BytesIO
 from itertools import count
 
 from django.db.models import Max, Prefetch, QuerySet
 from django.template.loader import render_to_string
-from PIL import Image
 
 from attendance_mis import clock
 from attendance_mis.actors import Actor
@@ -314,7 +312,7 @@ def pack_paper(found: Gathered, by: Actor) -> bytes:
         "exhibits": [(exhibit, exhibit.pages()) for exhibit in exhibits],
         "last_number": len(Part) + 1,
     }
-    bundle = render_pdf(render_to_string("penalties/pack_pdf.html", values), *STYLES, images={"frame": FRAME_PNG})
+    bundle = render_pdf(render_to_string("penalties/pack_pdf.html", values), *STYLES)
     return lay_in(bundle, exhibits)
 
 
@@ -344,16 +342,6 @@ def _exhibits(found: Gathered) -> list[Exhibit]:
         )
         for piece, paper in papers
     ]
-
-
-def _nothing() -> bytes:
-    """A picture of one clear pixel: what stands in a frame until the page is laid in."""
-    out = BytesIO()
-    Image.new("RGBA", (1, 1)).save(out, "PNG")
-    return out.getvalue()
-
-
-FRAME_PNG = _nothing()
 
 
 def default_statement(pack: Pack, found: Gathered) -> str:

@@ -3,8 +3,10 @@
 import hashlib
 from datetime import date, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
+import pdfua
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -180,7 +182,7 @@ def test_an_order_with_its_letter(cast: Cast, pack: Pack) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_papers_stand_behind_it_page_by_page(cast: Cast, pack: Pack) -> None:
+def test_the_papers_stand_behind_it_page_by_page(cast: Cast, pack: Pack, tmp_path: Path) -> None:
     """The letter as it was sent to this parent alone, and a file somebody uploaded."""
     mother, pupil = pack.contact, pack.pupil
     father = factories.ContactFactory(pupil=pupil, priority=2, forename="Omar", address_1="9 Far Street")
@@ -208,7 +210,8 @@ def test_the_papers_stand_behind_it_page_by_page(cast: Cast, pack: Pack) -> None
 
     found = gather(pack)
     assert [(piece.exhibit, piece.title) for piece in found.papers] == [(1, "Stage 1 letter"), (2, item.title)]
-    reader = PdfReader(BytesIO(client.get(reverse("penalties:pack_pdf", args=[cast.school.urn, pack.pk])).content))
+    whole = client.get(reverse("penalties:pack_pdf", args=[cast.school.urn, pack.pk])).content
+    reader = PdfReader(BytesIO(whole))
     letter, _, clinic = (" ".join(page.extract_text().split()) for page in reader.pages[-3:])
     assert "Exhibit 1: Stage 1 letter" in letter
     assert mother.surname in letter
@@ -219,6 +222,9 @@ def test_the_papers_stand_behind_it_page_by_page(cast: Cast, pack: Pack) -> None
     stored = StoredPdf.objects.get(copy__contact_id=mother.pk)
     for sha256 in (stored.sha256, item.document.sha256):
         assert sha256 in "".join(text.split())
+    (tmp_path / "pack.pdf").write_bytes(whole)
+    report = pdfua.validate(str(tmp_path / "pack.pdf"))
+    assert [each for each in report.findings if each.severity > pdfua.Severity.WARNING] == []
     said = "Exhibit 2, Letter of the clinic, page 1 of 1. Its words: Seen at the clinic"
     assert any(said in alt for alt in _alts(reader))
     client.post(reverse("penalties:remove_item", args=[cast.school.urn, item.pk]))
