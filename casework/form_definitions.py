@@ -43,6 +43,7 @@ class Section:
     title: str
     fields: tuple[Field, ...]
     note: str = ""
+    states: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +80,7 @@ def _definition(table: dict[str, Any]) -> FormDefinition:
             section["title"],
             tuple(Field(**{**each, "choices": tuple(each.get("choices", ()))}) for each in section["fields"]),
             section.get("note", ""),
+            section.get("states", ""),
         )
         for section in table["section"]
     )

@@ -33,7 +33,7 @@ def head_of(pupil: Pupil, today: date) -> list[list[str]]:
     rows = [
         ["Pupil", f"{pupil}"],
         ["Date of birth", f"{pupil.date_of_birth:%-d %B %Y}"],
-        ["Year and class", " ".join(filter(None, [pupil.year_group, class_name]))],
+        ["Year and class", ", ".join(filter(None, [f"Year {pupil.year_group}", class_name]))],
         ["Class teacher", ", ".join(teaching.user.name for teaching in teachings)],
         *(["Parent", f"{contact.name} ({contact.relationship})"] for contact in parents),
         ["Attendance this year", f"{now.percent} per cent, {now.phrase}" if now.possible else now.phrase],

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,7 +39,11 @@ from registers.models import Pupil
 from registers.siblings import siblings_of
 
 STORY = 60
+OF_LETTERS = ("approve_letter", "send_letter", "letter_failed", "drop_letter")
 KINDS = {
+    "approve_letter": "letter",
+    "send_letter": "letter",
+    "praise": "good",
     "end_step": "good",
     "reach_step": "warn",
     "decline_proposal": "quiet",
@@ -157,8 +162,9 @@ def may_read_confidential(request: Request, case: Case) -> bool:
 
 
 def _trail(pupil: Pupil) -> Any:
-    """What casework did about the child, newest first."""
-    rows = AuditRow.objects.filter(school=pupil.school, pupil_id=pupil.pk, subject_type__startswith="casework.")
+    """What casework did about the child, and which letters went, newest first."""
+    ours = Q(subject_type__startswith="casework.") | Q(verb__in=OF_LETTERS)
+    rows = AuditRow.objects.filter(ours, school=pupil.school, pupil_id=pupil.pk)
     return rows.order_by("-at", "-id")[:STORY]
 
 

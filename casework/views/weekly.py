@@ -11,7 +11,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions import weekly as actions
-from casework.forms.weekly import BeginForm, MinuteForm
+from casework.forms.weekly import ACTIONS, BeginForm, MinuteForm
 from casework.models import WeeklyItem, WeeklyMeeting
 from casework.views.tabs import tabs
 from casework.weekly import agenda_of, last_meeting, neighbours, spoken_of
@@ -19,6 +19,7 @@ from casework.weekly_rules import WEEK, why_not_begin, why_not_minute
 from registers.models import Pupil
 
 LATEST = 20
+OWNER = "attendance manager"  # who does most of it
 
 
 @requires(Permission.SEE_CASES)
@@ -92,7 +93,8 @@ def minute_child(request: Request, weekly_item_id: int) -> HttpResponse:
     child = spoken_of(item, today)
     before, after = neighbours(item)
     soon = today + WEEK
-    initial = {"version": item.version, "minutes": item.minutes, "due_1": soon, "due_2": soon}
+    new = {f"due_{n}": soon for n in ACTIONS} | {f"owner_{n}": OWNER for n in ACTIONS}
+    initial = {"version": item.version, "minutes": item.minutes, **new}
     form = MinuteForm(request.POST or None, tasks=[*child.agreed, *child.other], initial=initial)
     if request.method == "POST" and form.is_valid():
         try:

@@ -23,8 +23,8 @@ def test_a_conversation_and_a_concern(open_page: OpenPage, cast: Cast, attend: A
     page.get_by_role("link", name="Record the conversation").click()
     for label, text in (
         ("Who was there", "Mother"),
-        ("Reasons for the absence", "Asthma"),
-        ("Support agreed", "A quiet start"),
+        ("The parents say", "Asthma"),
+        ("In class", "A quiet start"),
     ):
         page.get_by_label(label).fill(text)
     assert_fits(page)
@@ -32,6 +32,10 @@ def test_a_conversation_and_a_concern(open_page: OpenPage, cast: Cast, attend: A
     screenshot(page, f"own-class-conversation-{width}")
     page.get_by_role("button", name="Record the conversation").click()
     page.get_by_text("The conversation is recorded").wait_for()
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"own-class-form-{width}")
+    page.get_by_role("navigation", name="Back").get_by_role("link").click()
     page.get_by_role("link", name=f"Tell the attendance lead about {cast.pupils[1]}").click()
     page.get_by_label("What have you seen or heard?").fill("She sleeps in class.")
     page.get_by_role("button", name="Tell the attendance lead").click()
