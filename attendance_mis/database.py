@@ -26,6 +26,30 @@ def append_only_function() -> migrations.RunSQL:
     )
 
 
+def append_only_but_for_disposals() -> migrations.RunSQL:
+    """Rows of an append-only table may be deleted in the transaction that writes a certificate of it, and in no other.
+
+    `attendance.disposal` names the certificate. It stands in an append-only, sealed log itself, so whoever opens this
+    door leaves a row that cannot be taken back.
+    """
+    refuse = "RAISE EXCEPTION '% only grows: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';"
+    return migrations.RunSQL(
+        f"""
+        CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+          IF TG_OP = 'DELETE' AND TG_TABLE_NAME NOT IN ('attendance_mis_block', 'attendance_mis_disposal')
+             AND EXISTS (SELECT FROM attendance_mis_disposal d
+                         WHERE d.id::text = current_setting('attendance.disposal', true)
+                           AND d.transaction::text = pg_current_xact_id()::text) THEN
+            RETURN NULL;
+          END IF;
+          {refuse}
+        END $$
+        """,
+        f"CREATE OR REPLACE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN {refuse} END $$",
+    )
+
+
 def append_only(table: str) -> migrations.RunSQL:
     """UPDATE, DELETE and TRUNCATE of `table` are refused, whoever asks."""
     return migrations.RunSQL(

@@ -75,6 +75,7 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
             (Permission.RUN_SCHOOL, "see_people", "People"),
             (Permission.RUN_SCHOOL, "see_status", "Status"),
             (Permission.VERIFY_RECORD, "registers:verify_record", "Is the record whole?"),
+            (Permission.APPROVE_DISPOSAL, "registers:see_keeping", "Keeping records"),
         ],
     ),
 ]

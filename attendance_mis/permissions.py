@@ -69,6 +69,7 @@ class Permission(StrEnum):
     VERIFY_RECORD = "prove that the record is whole"
     RUN_SCHOOL = "import, export, users, settings, backups"
     EXPORT_SUBJECT = "export all that is held on a child; see who looked at her"
+    APPROVE_DISPOSAL = "approve that records are deleted"
     SEE_TRUST = "see the schools of the trust side by side"
 
 
@@ -141,6 +142,7 @@ def _table() -> dict[str, dict[Permission, Grant]]:
         p.VERIFY_RECORD: {r.LEAD, r.HEAD, r.TECHNICIAN},
         p.RUN_SCHOOL: {r.TECHNICIAN},
         p.EXPORT_SUBJECT: {r.HEAD, r.SAFEGUARDING},
+        p.APPROVE_DISPOSAL: {r.HEAD, r.SAFEGUARDING},
         p.SEE_TRUST: set(),
     }
     teacher = {

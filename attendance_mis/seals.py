@@ -16,7 +16,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from attendance_mis.audit import LOG_GATE
-from attendance_mis.models import Block, School
+from attendance_mis.models import Block, Disposal, School
 from attendance_mis.models.audit import AppendOnlyLog
 from attendance_mis.tenancy import acting_for
 
@@ -131,12 +131,20 @@ def _digest(
         return cursor.fetchone()
 
 
+def removed_blocks() -> dict[tuple[str, int], str]:
+    """The blocks of the school in scope whose rows were deleted with a certificate, by log and number: their hash."""
+    blocks = (each for of_one in Disposal.objects.values_list("blocks", flat=True) for each in of_one)
+    return {(each["log"], each["number"]): each["hash"] for each in blocks}
+
+
 def faults(school: School) -> Iterator[Fault]:
     """Every block of the school's logs that no longer matches its rows or its predecessor.
 
-    Nothing when all is as sealed.
+    Nothing when all is as sealed. A block whose rows were deleted with a certificate keeps its place in the chain: its
+    hash stands in the certificate too, and no row of it may be left.
     """
     with acting_for(school):
+        certified = removed_blocks()
         for log in sealed_logs():
             table = log._meta.db_table
             previous, number, last_id = GENESIS, 0, 0
@@ -144,7 +152,12 @@ def faults(school: School) -> Iterator[Fault]:
                 if block.number != number + 1 or block.previous_hash != previous or block.first_id <= last_id:
                     yield Fault(table, block.number, "does not follow the block before it")
                 count, found = _digest(log, block.columns, school, last_id + 1, block.last_id, block.previous_hash)
-                if count != block.count:
+                if (table, block.number) in certified:
+                    if certified[table, block.number] != block.hash:
+                        yield Fault(table, block.number, "is not the one that a certificate of deletion names")
+                    elif count:
+                        yield Fault(table, block.number, f"was deleted with a certificate and holds {count} rows")
+                elif count != block.count:
                     yield Fault(table, block.number, f"held {block.count} rows when sealed and holds {count} now")
                 elif found != block.hash:
                     yield Fault(table, block.number, "holds a row that was altered after it was sealed")

@@ -1,6 +1,7 @@
 """What the registers of a school hold that need not be kept any longer, counted by the year in which it was made.
 
-Nothing here deletes: entries and amendments stand in sealed blocks, and a block can only go as a whole (decision 0003).
+Nothing here deletes: entries and amendments stand in sealed blocks, and a block goes as a whole (`disposals`, decision
+0036).
 """
 
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ class Due:
 # When a row was made, as a day of the school. What was imported may not say when it was made: then the day of the
 # session counts, which is the earliest it can be, so a person looks before anything goes. A spell's last entry is the
 # leaving; a pupil still on roll is never due.
-_MADE = {
+MADE = {
     "entries of the attendance register": (
         "registers_entry",
         "coalesce((made_at AT TIME ZONE %(zone)s)::date,"
@@ -43,7 +44,7 @@ def due(school: School, kept_from: date) -> list[Due]:
 def _due(school: School, kept_from: date) -> Iterator[Due]:
     values: dict[str, Any] = {"school": school.pk, "zone": school.timezone, "kept_from": kept_from}
     with connection.cursor() as cursor:
-        for what, (table, made) in _MADE.items():
+        for what, (table, made) in MADE.items():
             cursor.execute(
                 f"SELECT extract(year FROM made)::int, count(*) FROM (SELECT {made} AS made FROM {table}"
                 " WHERE school_id = %(school)s) AS rows WHERE made < %(kept_from)s GROUP BY 1 ORDER BY 1",

@@ -3,6 +3,7 @@
 from attendance_mis.models.audit import AuditRow, Block
 from attendance_mis.models.authorisations import Authorisation
 from attendance_mis.models.backups import BackupMade
+from attendance_mis.models.disposals import Disposal
 from attendance_mis.models.people import Membership, SignInFailure, User
 from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
@@ -13,6 +14,7 @@ __all__ = [
     "Authorisation",
     "BackupMade",
     "Block",
+    "Disposal",
     "Membership",
     "ScheduledRun",
     "School",

@@ -5,6 +5,7 @@ from registers.models.certificates import Certificate
 from registers.models.classes import ClassGroup, ClassMembership, Cover, Teaching
 from registers.models.counts import KeptCount
 from registers.models.desk import Crossing, Reminder
+from registers.models.disposals import DisposalApproval, RetentionRule
 from registers.models.imports import ImportRun, PreviousAttendance
 from registers.models.marks import Amendment, Entry, Mark, Proposal, Register
 from registers.models.planning import PlannedAbsence, PolicyVersion
@@ -19,6 +20,7 @@ __all__ = [
     "Contact",
     "Cover",
     "Crossing",
+    "DisposalApproval",
     "Entry",
     "ImportRun",
     "KeptCount",
@@ -31,6 +33,7 @@ __all__ = [
     "Register",
     "Registration",
     "Reminder",
+    "RetentionRule",
     "SchoolDay",
     "Teaching",
 ]

@@ -18,7 +18,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from attendance_mis import links
 from attendance_mis.beginning import make_token
-from attendance_mis.models import Authorisation, School, User
+from attendance_mis.models import Authorisation, Disposal, School, User
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
@@ -137,6 +137,11 @@ ACCESS: dict[str, str] = {
     "registers:set_demo_clock": "T O M L H D G K R 405",
     "registers:reset_demo_clock": "T O M L H D G K R 405",
     "registers:verify_record": "L H K",
+    "registers:see_keeping": "H D",
+    "registers:see_disposal": "H D",
+    "registers:change_retention": "H D",
+    "registers:approve_disposal": "H D 405",
+    "registers:withdraw_approval": "H D 405",
     "registers:check_certificate": "L H K",
     "reports:see_checks": "O M L H",
     "reports:see_reports": "T M L H D",
@@ -634,6 +639,16 @@ def report_of(pupil: Pupil) -> int:
         return made.pk
 
 
+def disposal_at(school: School) -> Disposal:
+    """A certificate of deletion; made if there is none."""
+    with acting_for(school):
+        return Disposal.objects.first() or Disposal.objects.create(
+            school=school, at=REGISTER_TIME, number=1, category="letters", rule="Letters: 6 years", made_before=TODAY,
+            removed={"letters": 3}, left={"letters": 7}, approved_at=REGISTER_TIME, approved_by_name="Helen Osei",
+            approved_by_position="Headteacher", by_name="System", by_position="delete_due", transaction=0,
+        )  # fmt: skip
+
+
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "letter_id": lambda cast: letter_of(cast, cast.pupils[0]).pk,
@@ -691,6 +706,8 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "authorisation_id": lambda cast: authorisation_at(cast.school, cast),
     "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
+    "category": lambda cast: "letters",
+    "number": lambda cast: disposal_at(cast.school).number,
     "link": lambda cast: links.make(links.INVITATION, cast.people[Role.OFFICE]),
     "provider_id": lambda cast: "elsewhere",
     "account_id": lambda cast: 1,
