@@ -223,8 +223,13 @@ SCHOOL_TASKS = {
     "penalties.tasks.watch_thresholds": "18:30",
 }
 
-# What the worker would have done the night before a demonstration was loaded, so that its lists are not empty.
-DEMO_NIGHT = ["casework.tasks.evaluate_ladders", "penalties.tasks.watch_thresholds"]
+# What the worker and the office would have done before a demonstration was loaded, so that its lists are neither empty
+# nor full of what nobody did.
+DEMO_NIGHT = [
+    "casework.tasks.evaluate_ladders",
+    "penalties.tasks.watch_thresholds",
+    "casework.demo.make_due_returns",
+]
 
 # How long a worker may take for the few letters it claimed before another takes them up (the task limit is longer than
 # the claim on purpose: a claim is ten letters, a task many claims).

@@ -17,6 +17,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
 from casework.actions.clocks import make_return, record_clocks_done
 from casework.clocks import Kind
+from casework.demo import make_due_returns
 from casework.models import AuthorityReturn, ClockDone
 from casework.statutory import Running, running_clocks
 from registers.codes import code_for
@@ -175,6 +176,14 @@ def test_the_review_of_a_part_time_timetable_names_the_next(cast: Cast) -> None:
     planned.refresh_from_db()
     assert planned.review_on == TODAY + timedelta(28)
     assert AuditRow.objects.filter(verb="review_part_time", pupil_id=planned.pupil_id).exists()
+
+
+def test_a_demonstration_begins_with_what_an_office_would_have_done(cast: Cast) -> None:
+    for pupil, days in zip(cast.pupils, (20, 4), strict=False):
+        Registration.objects.filter(pupil=pupil).update(admission_date=TODAY - timedelta(days))
+    make_due_returns(cast.school.pk, TODAY.isoformat())
+    assert AuthorityReturn.objects.get().pupils == [cast.pupils[0].pk]
+    assert [each.pupil for each in running(cast, Kind.NEW_PUPIL)] == [cast.pupils[1]], "the visitor's to do"
 
 
 # Returns
