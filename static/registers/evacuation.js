@@ -18,6 +18,8 @@ export async function keepList(worker, list) {
 const page = document.getElementById('evacuation');
 if (page) {
   keepList(page.dataset.worker, location.href.split('#')[0]);
+  // On paper everybody is named: what is folded on the screen is opened.
+  addEventListener('beforeprint', () => document.querySelectorAll('.ev details').forEach((part) => { part.open = true; }));
   if (page.hasAttribute('data-cached')) {
     const said = document.createElement('p');
     said.className = 'app-warning';
