@@ -1,7 +1,7 @@
 """The weekly meeting by keyboard alone, child after child; and again without JavaScript."""
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from casework.actions.evaluating import evaluate
 from casework.models import Task, WeeklyItem, WeeklyMeeting
@@ -35,6 +35,13 @@ def tab_to(page: Page, words: str) -> None:
     raise AssertionError(f"Tab never reaches “{words}”.")
 
 
+def at_child(page: Page, place: str) -> None:
+    """The page of a child is there, and the browser has put the focus where it belongs."""
+    page.get_by_text(place).wait_for()
+    page.wait_for_load_state()
+    expect(page.get_by_label("Minutes")).to_be_focused(timeout=60_000)
+
+
 @pytest.mark.parametrize("width", [360, 1280])
 def test_by_keyboard_alone(open_page: OpenPage, movers: Cast, width: int) -> None:
     page = open_page(movers.url("casework/weekly/"), user=movers.people["manager"], width=width)
@@ -43,20 +50,21 @@ def test_by_keyboard_alone(open_page: OpenPage, movers: Cast, width: int) -> Non
     screenshot(page, f"weekly-{width}")
     tab_to(page, "Begin the meeting")
     page.keyboard.press("Enter")
-    page.get_by_text("1 of 3").wait_for()
+    at_child(page, "1 of 3")
     assert_fits(page)
     assert_accessible(page)
-    page.keyboard.type("The aunt brings her from Monday.")  # the minutes have the focus
+    page.keyboard.type("The aunt brings her from Monday.")
     tab_to(page, "Agreed")
     page.keyboard.type("Ring the aunt")
     screenshot(page, f"weekly-child-{width}")
     page.keyboard.press("Control+Enter")
-    page.get_by_text("2 of 3").wait_for()
+    at_child(page, "2 of 3")
     page.keyboard.type("Well again.")
     page.keyboard.press("Control+Enter")
-    page.get_by_text("3 of 3").wait_for()
+    at_child(page, "3 of 3")
     page.keyboard.press("Control+Enter")
     page.get_by_role("heading", name="Weekly meeting of 11 March 2025").wait_for()
+    page.wait_for_load_state()  # a key does not wait for the page it opens, nor for its style sheet
     assert page.get_by_text("Ring the aunt").is_visible()
     assert_fits(page)
     assert_accessible(page)
@@ -74,8 +82,8 @@ def test_by_keyboard_alone(open_page: OpenPage, movers: Cast, width: int) -> Non
 def test_without_javascript(open_page: OpenPage, movers: Cast) -> None:
     page = open_page(movers.url("casework/weekly/"), user=movers.people["manager"], java_script_enabled=False)
     page.get_by_role("button", name="Begin the meeting").press("Enter")
-    page.get_by_text("1 of 3").wait_for()
+    at_child(page, "1 of 3")
     page.keyboard.type("Ring her.")
     page.get_by_role("button", name="Save, and the next child").press("Enter")
-    page.get_by_text("2 of 3").wait_for()
+    at_child(page, "2 of 3")
     assert WeeklyItem.objects.get(place=1).minutes == "Ring her."
