@@ -49,16 +49,9 @@ def main() -> None:
     with nullcontext() if given else embedded_postgres(ROOT / "var" / "test", durable=False):
         alone = sys.argv[1:2] == ["suite"]
         failed = [step[0] for step in STEPS if not alone and not passes(*step)]
-        suite = [
-            PYTHON,
-            "-m",
-            "pytest",
-            "--create-db",
-            "--numprocesses",
-            str(os.cpu_count()),
-            "--dist=loadgroup",
-            *sys.argv[2:],
-        ]
+        os.environ.setdefault("SCREENSHOTS", "0")
+        processes = ["--numprocesses", str(os.cpu_count())]
+        suite = [PYTHON, "-m", "pytest", "--create-db", *processes, *sys.argv[2:]]
         if subprocess.run(suite).returncode:
             failed.append("suite")
     if failed:

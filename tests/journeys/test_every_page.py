@@ -8,8 +8,10 @@ from playwright.sync_api import Error, Page
 from attendance_mis.permissions import Role
 from tests.conftest import Cast
 from tests.house.test_access import ACCESS, ROLES, address, expected
-from tests.journeys.browser import assert_accessible, assert_fits, screenshot
+from tests.journeys.browser import AXE, assert_accessible, assert_fits, screenshot
 from tests.journeys.conftest import OpenPage
+
+PAGES_AT_ONCE = 25  # of one test, so that two processes share them evenly
 
 
 def _visitors() -> dict[str, list[str]]:
@@ -23,22 +25,28 @@ def _visitors() -> dict[str, list[str]]:
     return pages
 
 
-VISITORS = _visitors()
+WALKS = [
+    pytest.param(role, names[start : start + PAGES_AT_ONCE], id=f"{role}-{start // PAGES_AT_ONCE + 1}")
+    for role, names in _visitors().items()
+    for start in range(0, len(names), PAGES_AT_ONCE)
+]
 
 
-@pytest.mark.parametrize("role", VISITORS)
-def test_pages_of(role: str, cast: Cast, clock: object, open_page: OpenPage) -> None:
-    user = cast.people[role] if role else None
-    page = open_page("/sign-in/", user=user)
-    for name in VISITORS[role]:
-        page.set_viewport_size({"width": 1280, "height": 900})
+@pytest.mark.long
+@pytest.mark.parametrize(("role", "names"), WALKS)
+def test_pages_of(role: str, names: list[str], cast: Cast, clock: object, open_page: OpenPage) -> None:
+    page = open_page("/sign-in/", user=cast.people[role] if role else None)
+    page.add_init_script(AXE)
+    widths = [1280, 320]
+    for name in names:
         if not _shows(page, address(name, cast)):
             continue
-        for width in (1280, 320):
+        for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             screenshot(page, f"{name.replace(':', '-')}-{width}")
             assert_fits(page)
             assert_accessible(page)
+        widths.reverse()  # the next page is opened at the width that this one was left in
 
 
 def _shows(page: Page, url: str) -> bool:

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 PATIENT = 30_000
 
 
+@pytest.mark.long
 def test_every_child_is_accounted_for(open_page: OpenPage, cast: Cast, clock) -> None:
     morning = a_morning(cast)
     clock.move_to(HALF_PAST)
@@ -69,7 +70,7 @@ def test_every_child_is_accounted_for(open_page: OpenPage, cast: Cast, clock) ->
         page.set_viewport_size({"width": 360, "height": 800})
         page.goto(cast.url(address))
         assert_fits(page)
-        page.screenshot(path=screenshot(page, f"{name}-360"))
+        screenshot(page, f"{name}-360")
 
 
 def send(cast: Cast, group) -> None:

@@ -50,6 +50,7 @@ def decide(page: Page, outcome: str) -> None:
     page.get_by_role("button", name="Record the decision").click()
 
 
+@pytest.mark.long
 def test_from_the_ninth_session_to_the_referral_pack(
     open_page: OpenPage, cast: Cast, clock: time_machine.Traveller
 ) -> None:

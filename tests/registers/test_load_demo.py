@@ -42,8 +42,7 @@ ENGLAND = {"absence": 5.28, "unauthorised": 1.55, "I": 2.79, "persistent": 13.77
 WITHIN = {"absence": 0.3, "unauthorised": 0.2, "I": 0.3, "persistent": 2.0}
 
 # Every test: without the mark no test database is made, and the fixture would load into the one at hand.
-# All on one worker, so that the demonstration is loaded once.
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("demo")]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module")
