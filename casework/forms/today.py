@@ -1,9 +1,11 @@
 """Closing a session: one reason for each child nobody has explained."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from django import forms
+from django.forms.boundfield import BoundField
 
 from casework.models.day import REASON_LENGTH
 
@@ -16,12 +18,13 @@ class BlankClass(NamedTuple):
     children: list[tuple[int, str]]
 
 
-class ClassLines(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class ClassLines:
     """The lines of one such class: one for all of it, or one for each of its children."""
 
     blank: BlankClass
-    whole: forms.BoundField
-    each: list[forms.BoundField]
+    whole: BoundField
+    each: list[BoundField]
 
     @property
     def is_said_by_child(self) -> bool:
@@ -38,8 +41,8 @@ class CloseSessionForm(forms.Form):
         self, *args: Any, children: Iterable[tuple[int, str]], classes: Iterable[BlankClass], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.of_children = [self._line(f"reason_{pupil_id}", name) for pupil_id, name in children]
-        self.of_classes = [
+        self.of_children: list[BoundField] = [self._line(f"reason_{pupil_id}", name) for pupil_id, name in children]
+        self.of_classes: list[ClassLines] = [
             ClassLines(
                 blank,
                 self._line(f"class_{blank.class_group_id}", f"What accounts for all of {blank.name}"),
@@ -48,7 +51,7 @@ class CloseSessionForm(forms.Form):
             for blank in classes
         ]
 
-    def _line(self, name: str, label: str) -> forms.BoundField:
+    def _line(self, name: str, label: str) -> BoundField:
         self.fields[name] = forms.CharField(label=label, required=False, max_length=REASON_LENGTH)
         return self[name]
 
