@@ -18,6 +18,7 @@ from casework.measures import Measures
 from casework.models import AbsenceReport, ContactRecord
 from casework.policies import policy_on
 from casework.querysets.measures import unexplained_days
+from letters.models import Message
 from letters.sending_rules import digits
 from registers import codes
 from registers.calendar_rules import Session
@@ -66,6 +67,13 @@ class Reachable:
     contact: Contact
     records: list[ContactRecord] = field(default_factory=list)
     is_next: bool = False
+    way: str = ""  # how she can be written to now: text or email; the view knows
+
+    @property
+    def was_written_to(self) -> bool:
+        """Whether a message of today is on its way to her, or has come."""
+        over = (Message.Status.FAILED, Message.Status.CANCELLED)
+        return any(record.message and record.message.status not in over for record in self.records)
 
 
 @dataclass(slots=True)

@@ -94,6 +94,7 @@ urlpatterns = [
     path("first-day/texts/", first_day.text_unexplained, name="text_unexplained"),
     path("first-day/settings/", first_day.first_day_settings, name="first_day_settings"),
     path("first-day/<int:pupil_id>/try/", first_day.log_try, name="log_try"),
+    path("first-day/<int:pupil_id>/text/", first_day.text_contact, name="text_contact"),
     path("first-day/<int:pupil_id>/decide/", first_day.decide_step, name="decide_step"),
     path("absence/", absence.see_absence_reports, name="see_absence_reports"),
     path("absence/report/", absence.report_absence, name="report_absence"),

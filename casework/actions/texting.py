@@ -1,5 +1,6 @@
 """Text or e-mail the families of children without a reason: by hand for all at once, or at the school's own time."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
@@ -14,7 +15,7 @@ from casework.models import ContactRecord, FirstDaySettings
 from casework.unexplained import Family, Reachable, families_missing, first_to_text
 from letters.actions.messages import queue_message, why_not_queue
 from letters.models import Message
-from registers.models import Pupil, SchoolDay
+from registers.models import Contact, Pupil, SchoolDay
 
 # The clock's texts go within this time after the school's own; later the worker was down, and a person decides.
 STILL_IN_TIME = timedelta(hours=1)
@@ -51,12 +52,22 @@ def _draft(school: School, family: Family) -> Draft:
         return Draft(family, None, "", "", body, ["Somebody has answered today."])
     refused: list[str] = []
     for to in first_to_text(family.people):
-        for way, address in ((Message.Way.TEXT, to.contact.mobile), (Message.Way.EMAIL, to.contact.email)):
-            reasons = why_not_queue(school, way, address)
-            if not reasons:
-                return Draft(family, to, way, address, body, [])
-            refused += reasons
+        way, address, reasons = way_to(school, to.contact)
+        if not reasons:
+            return Draft(family, to, way, address, body, [])
+        refused += reasons
     return Draft(family, None, "", "", body, list(dict.fromkeys(refused))[:1] or ["There is nobody to write to."])
+
+
+def way_to(school: School, contact: Contact) -> tuple[str, str, list[str]]:
+    """How a person is written to and at which address: as a text, else by e-mail; or why not at all."""
+    refused: list[str] = []
+    for way, address in ((Message.Way.TEXT, contact.mobile), (Message.Way.EMAIL, contact.email)):
+        reasons = why_not_queue(school, way, address)
+        if not reasons:
+            return way, address, []
+        refused += reasons
+    return "", "", refused
 
 
 def wording(school: School, pupils: list[Pupil]) -> str:
@@ -80,30 +91,62 @@ def send(*, school: School, drafts: list[Draft], by: Actor) -> int:
 
 
 @transaction.atomic
+def text_contact(*, school: School, pupils: Sequence[Pupil], person: Sequence[Contact], by: Actor) -> Message:
+    """Write to one person about these children now. `person` is her rows among their contacts, the
+    one to write to first.
+
+    Raises `Refused` when she can not be written to, or was today and that message did not fail.
+    """
+    _hold(pupils)
+    to = person[0]
+    sent = ContactRecord.objects.filter(
+        contact__in=person, day=clock.today(school), message__isnull=False
+    ).exclude(message__status__in=[Message.Status.FAILED, Message.Status.CANCELLED])  # fmt: skip
+    if before := sent.first():
+        raise Refused([f"A message went to {to.name} at {before.at.astimezone(school.zone):%H:%M} already."])
+    way, address, reasons = way_to(school, to)
+    if reasons:
+        raise Refused(reasons)
+    message = _queue(school, pupils, to, way, address, wording(school, list(pupils)), by)
+    contacts.note_message(school=school, pupils=pupils, contact=to, message=message, by=by)
+    return message
+
+
+@transaction.atomic
 def _send(school: School, draft: Draft, by: Actor) -> bool:
     """One family: locked, looked at again, queued and noted in one transaction."""
-    pupils = draft.family.pupils
-    ids = sorted(pupil.pk for pupil in pupils)
-    list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
-    today = clock.today(school)
-    if ContactRecord.objects.filter(pupil__in=ids, day=today, message__isnull=False).exists():
+    pupils, to = draft.family.pupils, draft.to.contact
+    _hold(pupils)
+    if ContactRecord.objects.filter(pupil__in=pupils, day=clock.today(school), message__isnull=False).exists():
         return False
     try:
-        message = queue_message(
-            school=school,
-            way=draft.way,
-            address=draft.address,
-            body=draft.body,
-            subject="Absence from school today",
-            pupil=draft.to.contact.pupil if draft.to.contact.pupil_id in ids else pupils[0],
-            contact=draft.to.contact,
-            expires_at=_end_of_day(school),
-            by=by,
-        )
+        message = _queue(school, pupils, to, draft.way, draft.address, draft.body, by)
     except Refused:
         return False
-    contacts.note_message(school=school, pupils=pupils, contact=draft.to.contact, message=message, by=by)
+    contacts.note_message(school=school, pupils=pupils, contact=to, message=message, by=by)
     return True
+
+
+def _hold(pupils: Sequence[Pupil]) -> None:
+    """One message of a family at a time."""
+    ids = [pupil.pk for pupil in pupils]
+    list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
+
+
+def _queue(
+    school: School, pupils: Sequence[Pupil], to: Contact, way: str, address: str, body: str, by: Actor
+) -> Message:
+    return queue_message(
+        school=school,
+        way=way,
+        address=address,
+        body=body,
+        subject="Absence from school today",
+        pupil=to.pupil if to.pupil in pupils else pupils[0],
+        contact=to,
+        expires_at=_end_of_day(school),
+        by=by,
+    )
 
 
 def _end_of_day(school: School) -> datetime:

@@ -88,6 +88,23 @@ def log_try(request: Request, pupil_id: int) -> HttpResponse:
 
 @requires(Permission.SEE_CONTACTS)
 @require_POST
+def text_contact(request: Request, pupil_id: int) -> HttpResponse:
+    """One click: this person gets the text, or the e-mail, about every child of the family who is missing."""
+    pupil = get_object_or_404(Pupil, pk=pupil_id)
+    family = _family_of(request, pupil)
+    asked = request.POST.get("contact", "")
+    rows = _same_person(family, pupil, int(asked)) if family and asked.isdecimal() else []
+    if not family or not rows:
+        raise Http404("No such contact.")
+    try:
+        texting.text_contact(school=request.school, pupils=family.pupils, person=rows, by=request.actor)
+    except Refused as refused:
+        return _back(request, pupil, family, refused=refused.reasons)
+    return _back(request, pupil, _family_of(request, pupil))
+
+
+@requires(Permission.SEE_CONTACTS)
+@require_POST
 def decide_step(request: Request, pupil_id: int) -> HttpResponse:
     pupil = get_object_or_404(Pupil, pk=pupil_id)
     family = _family_of(request, pupil)
@@ -147,6 +164,8 @@ def _shown(data: QueryDict) -> dict[str, str]:
 
 
 def _context(request: Request, families: list[Family]) -> dict[str, Any]:
+    for each in (each for family in families if family.minutes is not None for each in family.people):
+        each.way = "" if each.was_written_to else texting.way_to(request.school, each.contact)[0]
     return {
         "families": families,
         "shown": ",".join(f"{family.key}:{family.last_id}" for family in families),

@@ -254,6 +254,35 @@ def test_texts_to_all_at_once_and_what_became_of_them(cast, clock, notify):
     assert "text: not delivered" in board
 
 
+def test_one_person_is_written_to_once_and_the_other_when_it_fails(cast, clock, notify):
+    child, sister = cast.pupils[0], cast.other_pupils[0]
+    mother = ContactFactory(pupil=child, email="")
+    ContactFactory(pupil=sister, email="")
+    father = ContactFactory(pupil=child, priority=2, forename="Omar", mobile="", email="omar@home.example")
+    stranger = ContactFactory(pupil=cast.pupils[3], mobile="07700 900777", email="")
+    missing(cast, child, sister)
+    client = cast.client(Role.OFFICE)
+    assert "Send a text" not in page(cast), "the register is still being taken"
+    sent(cast), sent(cast, cast.other_class)
+    text = page(cast)
+    assert ("Send a text" in text, "Send an e-mail" in text) == (True, True)
+    address = url(cast, "text_contact", child.pk)
+    assert client.post(address, {"contact": stranger.pk}).status_code == 404
+    for _ in range(2):
+        client.post(address, {"contact": mother.pk})
+    message = Message.objects.get()
+    assert (message.way, message.address, message.contact) == ("text", mother.mobile, mother)
+    assert {record.pupil for record in ContactRecord.objects.all()} == {child, sister}, "one text about both"
+    again = client.post(address, {"contact": mother.pk}, headers={"HX-Request": "true"})
+    assert (again.status_code, "A message went to" in again.text) == (422, True)
+    sending.send_due(school=cast.school)
+    notify.becomes("permanent-failure")
+    clock.shift(timedelta(minutes=2))
+    sending.ask_what_became(school=cast.school)
+    client.post(address, {"contact": father.pk})
+    assert [each.address for each in Message.objects.order_by("pk")] == [mother.mobile, "omar@home.example"]
+
+
 def test_a_reason_to_decide_is_counted_when_nobody_else_is_missing(cast):
     cast.client(Role.OFFICE).post(url(cast, "report_absence"), {**report_data(cast.pupils[0], code="M"), "decided": ""})
     Mark.objects.all().delete()

@@ -292,6 +292,7 @@ ACCESS: dict[str, str] = {
     "casework:first_day_settings": "L H",
     "casework:log_try": "O M L H D 405",
     "casework:decide_step": "O M L H D 405",
+    "casework:text_contact": "O M L H D 405",
     "casework:see_absence_reports": "T O M L H D",
     "casework:report_absence": "T O M L H D",
     "casework:find_children_to_report": "T O M L H D 405",
