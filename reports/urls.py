@@ -1,7 +1,7 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import checks, dashboards, explain, governor, people, pupils
+from reports.views import checks, dashboards, equity, explain, governor, people, pupils
 
 app_name = "reports"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("school/", on_replica(dashboards.see_school), name="see_school"),
     path("class/", on_replica(dashboards.see_class), name="see_class"),
     path("governors/", on_replica(dashboards.see_aggregates), name="see_aggregates"),
+    path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
     path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
     path("explain/<slug:figure>/", on_replica(explain.explain), name="explain"),

@@ -91,8 +91,14 @@ def see_cases(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     reviews = dict(Plan.objects.filter(is_reviewed=False).values_list("case_id", "review_on"))
     open_ = Case.objects.exclude(state=case_rules.State.CLOSED).select_related("pupil", "lead")
+    here = set(Pupil.objects.on_roll(today).filter(cases__in=open_).values_list("pk", flat=True))
     rows = [
-        {"case": case, "review_on": reviews.get(case.pk), "is_overdue": reviews.get(case.pk, date.max) < today}
+        {
+            "case": case,
+            "review_on": reviews.get(case.pk),
+            "is_overdue": reviews.get(case.pk, date.max) < today,
+            "has_left": case.pupil_id not in here,
+        }
         for case in sorted(open_, key=lambda case: (reviews.get(case.pk, date.max), case.opened_on))
     ]
     return render(request, "casework/see_cases.html", {"rows": rows, "tabs": tabs(request, "see_cases")})
@@ -140,6 +146,9 @@ def _plan(plan: Plan, today: date) -> dict[str, Any]:
 
 def _next(case: Case, plan: Plan | None, today: date, request: Request) -> dict[str, Any]:
     """The one next thing of an open case."""
+    if not actions.is_on_roll(case.pupil, today):
+        return {"title": "The child is not on roll: close the case", "action": "Close the case",
+                "href": reverse("casework:close_case", args=[request.school.urn, case.pk])}  # fmt: skip
     if plan is None:
         state = "Make a new plan, or close the case" if case.state == "reviewed" else "Make a plan with the family"
         return {"title": state, "action": "Make a plan",

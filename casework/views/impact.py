@@ -9,6 +9,7 @@ from django.shortcuts import render
 from attendance_mis import clock
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
+from casework.equity import equity_of, table
 from casework.impact import ENOUGH, Worked, by_barrier, by_support, together
 from casework.models import Case, Plan
 from casework.views.tabs import tabs
@@ -19,7 +20,8 @@ from registers.calendar_rules import academic_year_bounds, academic_year_of, yea
 def see_impact(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     year = academic_year_of(today)
-    cases = _worked(*academic_year_bounds(year))
+    first, last = academic_year_bounds(year)
+    cases = _worked(first, last)
     return render(
         request,
         "casework/see_impact.html",
@@ -30,6 +32,7 @@ def see_impact(request: Request) -> HttpResponse:
             "barriers": by_barrier(cases),
             "supports": by_support(cases),
             "enough": ENOUGH,
+            "equity": table(equity_of(request.school, first, today)),
         },
     )
 

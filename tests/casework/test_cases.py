@@ -279,6 +279,16 @@ def test_a_running_plan_holds_the_case_open_unless_the_child_left(cast: Cast, ca
     assert Plan.objects.get().was_held is False
 
 
+def test_a_child_who_left_with_an_open_case(cast: Cast, case: Case) -> None:
+    client = cast.client("manager")
+    page = client.get(url(cast, "see_cases")).content.decode()
+    assert "Not on roll" not in page
+    Registration.objects.filter(pupil=case.pupil).update(leaving_date=TODAY - timedelta(days=1))
+    assert "Not on roll: close the case" in client.get(url(cast, "see_cases")).content.decode()
+    page = client.get(url(cast, "see_case", case.pupil_id)).content.decode()
+    assert "The child is not on roll: close the case" in page
+
+
 def test_nothing_is_opened_when_the_trail_cannot_be_written(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: object, **kwargs: object) -> None:
         raise ZeroDivisionError

@@ -215,6 +215,7 @@ ACCESS: dict[str, str] = {
     "reports:see_school": "M L H D",
     "reports:see_class": "T M L H D",
     "reports:see_aggregates": "M L H D G R",
+    "reports:see_casework": "M L H D G R",
     "reports:see_groups": "M L H D",
     "reports:export_groups": "M L H D",
     "reports:explain": "T M L H D",
