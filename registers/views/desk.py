@@ -19,7 +19,7 @@ from registers.calendar_rules import Session
 from registers.facts import Slot, mark_facts, register_times
 from registers.forms.desk import ArrivalForm, FindForm, SignOutForm
 from registers.models import Crossing, Pupil
-from registers.search import find_pupils
+from registers.search import AT_MOST, find_pupils
 from registers.views.pupils import reachable_pupil
 
 
@@ -57,7 +57,7 @@ def _found(request: Request) -> dict:
     form = FindForm(request.POST or None)
     words = form.cleaned_data["name"] if form.is_valid() else ""
     found = find_pupils(request.school, words, clock.today(request.school), contacts=True, here=True)
-    return {"find": form, "words": words, "found": found}
+    return {"find": form, "words": words, "found": found, "is_full": len(found) == AT_MOST}
 
 
 @requires(Permission.AMEND_MARK)
