@@ -30,7 +30,7 @@ WARM = 4
 
 
 def enclosure(number: int) -> str:
-    """Thirteen days away in three months, as the template of the product draws them."""
+    """Thirteen days away, in four spells of illness and three days without a reason, as the product draws them."""
     from django.template.loader import render_to_string
 
     from registers.attendance import Summary
@@ -38,10 +38,10 @@ def enclosure(number: int) -> str:
     from registers.enclosure import AttendanceEnclosure, Away, Part
 
     ill, unknown = code_for("I", DAY), code_for("O", DAY)
-    away = tuple(
-        Away(DAY + timedelta(days=each + each // 5 * 2), ill, unknown if each % 4 == 3 else ill) for each in range(13)
-    )
-    sums = Summary(possible=226, attended=200, authorised=23, unauthorised=3)
+    days = [DAY + timedelta(days=each + each // 5 * 2) for each in range(20)]
+    spells = {**dict.fromkeys([0, 1, 2, 7, 8, 9, 10, 14, 15, 16], ill), **dict.fromkeys([4, 12, 19], unknown)}
+    away = tuple(Away(days[each], code, code) for each, code in sorted(spells.items()))
+    sums = Summary(possible=226, attended=200, authorised=20, unauthorised=6)
     parts = tuple(Part(f"Half-term {n}", DAY, DAY, sums) for n in (1, 2, 3))
     of = AttendanceEnclosure(
         number, f"Amina Begum {number}", "3A", "Example Primary School", date(2024, 9, 4), DAY, sums, parts, away, (),

@@ -21,6 +21,7 @@ from attendance_mis.pdf import FONTS, NOTHING, TAGGED, style_of
 
 # Elements of equal rules, in all letters: some dozens. More are a text that was written to be many.
 MOST_STYLES = 2_000
+LARGE = 50_000  # bytes of a picture that stands in each of hundreds of letters
 INLINE = {(0, 0, 0), (1, 0, 0)}  # how specific what stands at an element itself is: its language, its name
 
 
@@ -89,15 +90,22 @@ class Picture(RasterImage):
         stream = super().get_x_object(interpolate=True, dpi_ratio=1)
         return stream.stream[0].data, dict(stream.extra)
 
+    @property
+    def size(self) -> int:
+        """Its bytes in a letter."""
+        return len(self._packed[0])
+
 
 @lru_cache(maxsize=16)
 def picture(name: str, png: bytes, largest: tuple[int, int]) -> Picture:
-    """A PNG as letters show it: on white, and of so many pixels at most."""
+    """A PNG as letters show it: on white, and where it takes many bytes of so many pixels at most."""
     with Image.open(BytesIO(png), formats=["PNG"]) as opened:
         drawn = opened.convert("RGBA")
-    drawn.thumbnail(largest)
     paper = Image.new("RGB", drawn.size, "white")
     paper.paste(drawn, mask=drawn.getchannel("A"))
+    if (found := Picture(paper, name, None)).size <= LARGE:
+        return found
+    paper.thumbnail(largest)
     return Picture(paper, name, None)
 
 

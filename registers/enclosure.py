@@ -5,8 +5,8 @@ queries for any number of pupils. Drawn by `templates/registers/_attendance_summ
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from attendance_mis import clock
 from attendance_mis.models import School
@@ -17,6 +17,7 @@ from registers.codes import Code
 from registers.models import Mark, Pupil, SchoolDay
 
 Slot = tuple[date, Session]
+ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,16 @@ class Away:
     def codes(self) -> tuple[Code, ...]:
         """The codes of the day, each once."""
         return tuple(dict.fromkeys(code for code in (self.am, self.pm) if code))
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Days away that follow each other in the calendar with the same codes; often a single day."""
+
+    first: date
+    last: date
+    am: Code | None
+    pm: Code | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,18 @@ class AttendanceEnclosure:
     absences: tuple[Away, ...]
     lates: tuple[Away, ...]
     key: tuple[Code, ...]
+
+    @property
+    def runs(self) -> list[Run]:
+        """The absences as people tell them: a week of illness is one line, not five."""
+        runs: list[Run] = []
+        for away in self.absences:
+            before = runs[-1] if runs else None
+            if before and (before.am, before.pm, before.last + ONE_DAY) == (away.am, away.pm, away.day):
+                runs[-1] = replace(before, last=away.day)
+            else:
+                runs.append(Run(away.day, away.day, away.am, away.pm))
+        return runs
 
 
 def attendance_enclosure(school: School, pupil_id: int, start: date, end: date) -> AttendanceEnclosure:

@@ -67,9 +67,19 @@ def test_a_picture_is_packed_once_and_shown_in_each_letter():
     head = Letterhead(logo=out.getvalue())
     page = "<!doctype html><html lang='en'><title>A</title><p>A</p><img src='ours:logo' alt='A'>"
     first = drawing.pdf_of(page, head)[0]
-    assert b"/Width 756" in first
+    assert b"/Width 2000" in first
     assert drawing.pdf_of(page, head)[0] == first
     assert b"/Image" not in drawing.pdf_of(page, None)[0]
+
+
+def test_a_large_picture_gets_the_pixels_that_paper_shows():
+    out = BytesIO()
+    Image.effect_noise((1200, 1200), 80).convert("RGBA").save(out, "PNG")
+    made, _ = drawing.pdf_of(
+        "<html lang='en'><title>A</title><p>A</p><img src='ours:logo' alt='A'>", Letterhead(logo=out.getvalue())
+    )
+    assert b"/Width 189" in made
+    assert len(made) < 200_000 < len(out.getvalue())
 
 
 def test_the_styles_that_are_kept_do_not_grow_with_the_letters():

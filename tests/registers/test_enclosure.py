@@ -42,6 +42,24 @@ def test_days_away_lates_and_half_terms(cast, marked):
     assert [code.letter for code in found.key] == ["L", "I", "O"]
 
 
+def test_days_that_follow_each_other_are_one_line(cast, mark):
+    child = cast.pupils[0]
+    days = [(3, "I"), (4, "I"), (5, "I"), (6, "O"), (7, "O"), (10, "O")]
+    for day, letter in days:
+        for session in Session if day != 5 else [Session.AM]:
+            mark(child, letter=letter, day=date(2025, 3, day), session=session)
+    found = attendance_enclosure(cast.school, child.pk, FIRST, LAST)
+    assert [(run.first.day, run.last.day, run.am.letter, run.pm and run.pm.letter) for run in found.runs] == [
+        (3, 4, "I", "I"),
+        (5, 5, "I", None),
+        (6, 7, "O", "O"),
+        (10, 10, "O", "O"),
+    ]
+    html = render_to_string("registers/_attendance_summary.html", {"of": found})
+    assert "Mon 3 Mar to Tue 4 Mar 2025" in html
+    assert "I Illness, all day" in html
+
+
 def test_the_sums_are_those_of_the_figures(cast, marked):
     figures = {each.pupil_id: each.summary for each in sums(FIRST, date(2025, 3, 11))}
     for found in attendance_enclosures(cast.school, [p.pk for p in cast.pupils], FIRST, LAST):
