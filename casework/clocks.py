@@ -196,7 +196,7 @@ def attendance_return(
 def irregular(
     sessions: Sequence[date], interval: Interval = Interval.MONTH, *, least: int, returned: date | None = None
 ) -> Clock | None:
-    """Fails to attend regularly: so many sessions without authority in ten school weeks, not all in a row.
+    """Fails to attend regularly: so many sessions without authority in ten school weeks, in a row or not.
 
     `sessions` are the days of the unauthorised sessions of the ten weeks, one for each session; `least` is what the
     school has agreed with its authority. Returned by the end of the interval in which the number was reached, and of

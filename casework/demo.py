@@ -8,7 +8,7 @@ from attendance_mis.permissions import Role
 from attendance_mis.tenancy import acting_for
 from casework.actions.clocks import make_return, record_clocks_done
 from casework.clocks import Kind
-from casework.returns import RETURN_OF, TITLES
+from casework.returns import return_of
 from casework.statutory import running_clocks
 
 LEFT_TO_DO = timedelta(7)  # what fell due later is for the visitor
@@ -23,9 +23,9 @@ def make_due_returns(school_id: int, day: str) -> None:
         keys: dict[Kind, list[str]] = {}
         for each in running_clocks(school, clock.now(school)):
             if each.clock.is_reached and each.clock.due and each.clock.due < before:
-                keys.setdefault(RETURN_OF.get(each.clock.kind, each.clock.kind), []).append(each.key)
-        for kind in TITLES:
-            if kind in keys:
-                make_return(school=school, kind=kind, keys=keys[kind], by=by)
-        if told := keys.get(Kind.PART_TIME_TOLD):
-            record_clocks_done(school=school, keys=told, note="By the authority's form.", by=by)
+                keys.setdefault(return_of(each.clock.kind) or each.clock.kind, []).append(each.key)
+        for kind, of_kind in keys.items():
+            if return_of(kind):
+                make_return(school=school, kind=kind, keys=of_kind, by=by)
+            elif kind is Kind.PART_TIME_TOLD:
+                record_clocks_done(school=school, keys=of_kind, note="By the authority's form.", by=by)

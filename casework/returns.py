@@ -18,8 +18,6 @@ from casework.statutory import Running
 from registers import codes
 from registers.models import Contact, Mark, Pupil, Registration
 
-# Both limbs of one duty: one return tells of both.
-RETURN_OF = {Kind.IRREGULAR: Kind.ATTENDANCE}
 TITLES = {
     Kind.ATTENDANCE: "Attendance return",
     Kind.SICKNESS: "Sickness return",
@@ -39,6 +37,12 @@ class Told:
 
     pupil_id: int
     fields: tuple[Field, ...]
+
+
+def return_of(kind: Kind) -> Kind | None:
+    """The return that tells of a clock; None: no return does. The two limbs of law.md 3.23 are one return."""
+    kind = Kind.ATTENDANCE if kind is Kind.IRREGULAR else kind
+    return kind if kind in TITLES else None
 
 
 def told_of(school: School, kind: Kind, running: Sequence[Running]) -> list[Told]:

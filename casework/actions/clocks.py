@@ -14,7 +14,7 @@ from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
 from casework.clocks import RULES, Kind
 from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
-from casework.returns import RETURN_OF, TITLES, Told, as_csv, told_of
+from casework.returns import TITLES, Told, as_csv, return_of, told_of
 from casework.statutory import Running, running_clocks
 from registers.actions.planning import review_part_time
 from registers.models import PlannedAbsence
@@ -57,7 +57,7 @@ def make_return(*, school: School, kind: Kind, keys: Sequence[str], by: Actor) -
     if kind not in TITLES:
         raise Refused(["There is no return of this kind."])
     running = _find(school, keys)
-    if not running or any(RETURN_OF.get(each.clock.kind, each.clock.kind) is not kind for each in running):
+    if not running or any(return_of(each.clock.kind) is not kind for each in running):
         raise Refused(["Choose at least one child."])
     told = told_of(school, kind, running)
     csv, pdf = as_csv(told), _pdf(school, kind, told, by)

@@ -103,7 +103,7 @@ def log_try(
     who: str = "",
 ) -> list[ContactRecord]:
     """Log a telephone call with one click, for every child of the family. The same `key` again does nothing."""
-    _lock(pupils)
+    hold_pupils(pupils)
     if key and ContactRecord.objects.filter(key=key).exists():
         return list(ContactRecord.objects.filter(key=key))
     who = contacts[0].name if contacts else who
@@ -129,7 +129,7 @@ def decide_step(*, school: School, pupils: Sequence[Pupil], step: str, why: str,
     """Record who decided what follows, nobody having been reached; it becomes a task of today."""
     if not why.strip():
         raise Refused(["Say why: somebody may have to answer for this decision."])
-    _lock(pupils)
+    hold_pupils(pupils)
     label = Step(step).label
     rows = add_records(school=school, pupils=pupils, kind=Kind.DECISION, step=step, who=by.name, said=why, by=by)
     _record(rows, f"Decided: {label[:1].lower()}{label[1:]}. {why}", by)
@@ -160,7 +160,7 @@ def record_contact(
     key: UUID | None = None,
 ) -> list[ContactRecord]:
     """Record a contact of any kind (appendix 7). What was agreed, and its review, become tasks."""
-    _lock(pupils)
+    hold_pupils(pupils)
     if key and ContactRecord.objects.filter(key=key).exists():
         return list(ContactRecord.objects.filter(key=key))
     who = contact.name if contact else who
@@ -203,7 +203,7 @@ def correct_contact(
 ) -> list[ContactRecord]:
     """Add what is right beside what was wrong, for every child of the call; what was wrong stays. Raises `Refused`."""
     rows = list(ContactRecord.objects.filter(together=record.together).select_related("pupil", "contact"))
-    _lock([row.pupil for row in rows])
+    hold_pupils([row.pupil for row in rows])
     if record.corrections.exists():
         raise Refused(["This entry was corrected already: correct the correction."])
     if not why.strip():
@@ -249,8 +249,8 @@ def note_message(*, school: School, pupils: Sequence[Pupil], contact: Contact, m
     _record(rows, f"{message.get_way_display()} to {contact.name}: “{message.body}”", by)
 
 
-def _lock(pupils: Sequence[Pupil]) -> None:
-    """One change of a child's story at a time."""
+def hold_pupils(pupils: Sequence[Pupil]) -> None:
+    """One change of these children's stories at a time, until the transaction ends."""
     ids = sorted(pupil.pk for pupil in pupils)
     list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 

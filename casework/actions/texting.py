@@ -92,12 +92,11 @@ def send(*, school: School, drafts: list[Draft], by: Actor) -> int:
 
 @transaction.atomic
 def text_contact(*, school: School, pupils: Sequence[Pupil], person: Sequence[Contact], by: Actor) -> Message:
-    """Write to one person about these children now. `person` is her rows among their contacts, the
-    one to write to first.
+    """Write to one person about these children now; `person` is her rows among their contacts, the one to use first.
 
     Raises `Refused` when she can not be written to, or was today and that message did not fail.
     """
-    _hold(pupils)
+    contacts.hold_pupils(pupils)
     to = person[0]
     sent = ContactRecord.objects.filter(
         contact__in=person, day=clock.today(school), message__isnull=False
@@ -116,7 +115,7 @@ def text_contact(*, school: School, pupils: Sequence[Pupil], person: Sequence[Co
 def _send(school: School, draft: Draft, by: Actor) -> bool:
     """One family: locked, looked at again, queued and noted in one transaction."""
     pupils, to = draft.family.pupils, draft.to.contact
-    _hold(pupils)
+    contacts.hold_pupils(pupils)
     if ContactRecord.objects.filter(pupil__in=pupils, day=clock.today(school), message__isnull=False).exists():
         return False
     try:
@@ -125,12 +124,6 @@ def _send(school: School, draft: Draft, by: Actor) -> bool:
         return False
     contacts.note_message(school=school, pupils=pupils, contact=to, message=message, by=by)
     return True
-
-
-def _hold(pupils: Sequence[Pupil]) -> None:
-    """One message of a family at a time."""
-    ids = [pupil.pk for pupil in pupils]
-    list(Pupil.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk").values_list("pk"))
 
 
 def _queue(

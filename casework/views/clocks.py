@@ -21,7 +21,7 @@ from casework.actions import clocks as actions
 from casework.clocks import RULES, Kind
 from casework.forms.clocks import DoneForm, ReturnAgreementForm, ReturnForm
 from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
-from casework.returns import RETURN_OF, TITLES
+from casework.returns import TITLES, return_of
 from casework.statutory import Running, running_clocks
 
 LATELY = timedelta(28)
@@ -78,7 +78,7 @@ def _section(request: Request, kind: Kind, running: list[Running]) -> dict[str, 
         "rule": RULES[kind],
         "rows": rows,
         "overdue": sum(row["state"] == "overdue" for row in rows),
-        "return_kind": RETURN_OF.get(kind, kind) if RETURN_OF.get(kind, kind) in TITLES else "",
+        "return_kind": return_of(kind),
         "done_href": _done_address(request, reached[:AT_ONCE])
         if len(reached) > 1 and _may_record(request, kind)
         else "",
@@ -158,11 +158,8 @@ def make_return(request: Request, return_kind: str) -> HttpResponse:
     if return_kind not in set(TITLES):
         raise Http404("There is no such return.")
     kind = Kind(return_kind)
-    running = [
-        each
-        for each in running_clocks(request.school, clock.now(request.school))
-        if RETURN_OF.get(each.clock.kind, each.clock.kind) is kind
-    ]
+    found = running_clocks(request.school, clock.now(request.school))
+    running = [each for each in found if return_of(each.clock.kind) is kind]
     back = reverse("casework:see_clocks", args=[request.school.urn])
     if not running:
         context = {"title": TITLES[kind], "caption": request.school.local_authority, "back": back}
