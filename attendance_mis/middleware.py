@@ -28,6 +28,13 @@ AFTERWARDS = "after_second_step"  # where she was going when she was asked for i
 SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
 
 
+PRIVATE = ("/s/", "/trust/", "/account/")  # after signing out on a machine that others use, Back shows nothing
+NOTHING_OF_THE_MACHINE = ", ".join(
+    f"{each}=()"
+    for each in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
+)
+
+
 class ProxyMiddleware:
     """Behind a proxy the machine that asks is the last one named: the proxy wrote that, the rest anybody may have."""
 
@@ -38,6 +45,25 @@ class ProxyMiddleware:
         if forwarded := request.headers.get("X-Forwarded-For"):
             request.META["REMOTE_ADDR"] = forwarded.rsplit(",", 1)[-1].strip()
         return self.get_response(request)
+
+
+class HeadersMiddleware:
+    """What a browser may do with a page besides the policy for its content; pages of a school are kept nowhere.
+
+    A view that says how long its answer may be kept is left alone: a script, a stylesheet.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        headers = response.headers
+        headers["Permissions-Policy"] = NOTHING_OF_THE_MACHINE
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        if request.path.startswith(PRIVATE):
+            headers.setdefault("Cache-Control", "no-store, private")
+        return response
 
 
 class IdleMiddleware:

@@ -104,6 +104,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",  # no query; asks again who somebody is before her ways in change
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "attendance_mis.middleware.HeadersMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "attendance_mis.middleware.IdleMiddleware",
     "attendance_mis.middleware.TabletMiddleware",

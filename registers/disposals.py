@@ -102,7 +102,7 @@ def _registers(school: School, found: Due) -> None:
     found.day_before = min(found.made_before, remaining or found.made_before)
     found.counts = _counts_of_logs(school, found)
     with connection.cursor() as cursor:
-        values = {"school": school.pk, "entry": found.until[ENTRY], "day": found.day_before}
+        values: dict[str, Any] = {"school": school.pk, "entry": found.until[ENTRY], "day": found.day_before}
         cursor.execute(
             "SELECT count(*) FROM registers_mark WHERE school_id = %(school)s AND entry_id <= %(entry)s", values
         )

@@ -41,7 +41,7 @@ class PupilFilter(django_filters.FilterSet):
 
     def filter_queryset(self, queryset: QuerySet[Pupil]) -> QuerySet[Pupil]:
         found = super().filter_queryset(queryset)
-        return found if self.form.cleaned_data["status"] else found.on_roll(self.today)
+        return found if self.form.cleaned_data.get("status") else found.on_roll(self.today)
 
     def of_class(self, queryset: QuerySet[Pupil], name: str, value: ClassGroup) -> QuerySet[Pupil]:
         return queryset.filter(class_id=value.pk)  # type: ignore[misc]

@@ -15,6 +15,7 @@ from attendance_mis.downloads import file_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.typed import wholes
 from casework import dashboard, exports
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate_school
@@ -84,8 +85,8 @@ def evaluate_now(request: Request) -> HttpResponse:
 @require_POST
 def decide_proposals(request: Request) -> HttpResponse:
     """Accept or decline many proposals: first shown, then done. Names travel in the form, never in the address."""
-    chosen = {int(each) for each in request.POST.getlist("pupil") if each.isdigit()}
-    named = {int(each) for each in request.POST.getlist("proposal") if each.isdigit()}
+    chosen = wholes(request.POST.getlist("pupil"))
+    named = wholes(request.POST.getlist("proposal"))
     waiting = Proposal.objects.to_decide().select_related("pupil", "standing")
     proposals = list(waiting.filter(pk__in=named) if named else waiting.filter(pupil__in=chosen))
     if not proposals:

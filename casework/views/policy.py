@@ -14,6 +14,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.typed import whole
 from casework import policy_editing, what_if
 from casework.actions import policy as actions
 from casework.forms.policy import (
@@ -68,8 +69,8 @@ def see_policy(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     versions = list(PolicyVersion.objects.all())
     shown = version_on(versions, today)
-    if (asked := request.GET.get("version", "")).isdigit():
-        shown = next((version for version in versions if version.pk == int(asked)), shown)
+    if asked := whole(request.GET.get("version", "")):
+        shown = next((version for version in versions if version.pk == asked), shown)
     policy = policy_of(shown.document) if shown else preset("national")
     return render(
         request,

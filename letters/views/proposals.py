@@ -11,6 +11,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires, roles_at
 from attendance_mis.requests import Request
+from attendance_mis.typed import wholes
 from letters.actions import proposing, queueing
 from letters.actions.approving import approve_letters
 from letters.forms.letters import DropForm, ProposeForm, WriteLetterForm
@@ -53,7 +54,7 @@ def _page(request: Request, form: DropForm, chosen: set[int] | None, status: int
 @require_POST
 def decide_letters(request: Request) -> HttpResponse:
     """Approve or drop the chosen letters, all or none."""
-    chosen = {int(each) for each in request.POST.getlist("letter") if each.isdigit()}
+    chosen = wholes(request.POST.getlist("letter"))
     form = DropForm(request.POST)
     if not chosen:
         messages.info(request, "Choose at least one letter.")

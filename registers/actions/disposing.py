@@ -1,6 +1,7 @@
 """Delete what need not be kept any longer, and leave a certificate of it."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection, models, transaction
 from django.db.models import Max
@@ -48,7 +49,7 @@ def why_not_rule(category: str, years: int) -> list[str]:
 
 
 @transaction.atomic
-def approve_disposal(*, school: School, category: str, shown: int, by: Actor) -> DisposalApproval:
+def approve_disposal(*, school: School, category: str, shown: int | None, by: Actor) -> DisposalApproval:
     """Allow that what is due in a category is deleted, within thirty days.
 
     `shown` is how many rows the approver was shown. Raises `Refused` when it is another number now, when nothing is
@@ -172,7 +173,7 @@ def _open_door(certificate: Disposal) -> None:
 
 
 def _delete(school: School, due: Due) -> None:
-    values = {"school": school.pk, "entry": due.until.get(ENTRY, 0), "day": due.day_before}
+    values: dict[str, Any] = {"school": school.pk, "entry": due.until.get(ENTRY, 0), "day": due.day_before}
     with connection.cursor() as cursor:
         if ENTRY in due.until:
             cursor.execute("DELETE FROM registers_mark WHERE school_id = %(school)s AND entry_id <= %(entry)s", values)
@@ -185,8 +186,6 @@ def _delete(school: School, due: Due) -> None:
         cursor.execute("SELECT set_config('attendance.disposal', '', true)")
 
 
-def _delete_rows(cursor: object, school: School, model: type[models.Model], ids: list[int]) -> None:
+def _delete_rows(cursor: Any, school: School, model: type[models.Model], ids: list[int]) -> None:
     key = model._meta.pk.column
-    cursor.execute(  # type: ignore[attr-defined]
-        f'DELETE FROM {model._meta.db_table} WHERE school_id = %s AND "{key}" = ANY(%s)', [school.pk, ids]
-    )
+    cursor.execute(f'DELETE FROM {model._meta.db_table} WHERE school_id = %s AND "{key}" = ANY(%s)', [school.pk, ids])

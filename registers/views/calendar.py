@@ -146,7 +146,7 @@ def add_bank_holidays(request: Request) -> HttpResponse:
 @require_POST
 def set_calendar(request: Request) -> HttpResponse:
     form = CalendarChangeForm(request.POST)
-    if not form.is_valid():
+    if not form.is_valid() or not (form.cleaned_data["add"] or form.cleaned_data["remove"]):
         messages.error(request, "This change could not be read, and nothing was saved. Begin it again.")
         return redirect("registers:see_calendar", request.school.urn)
     try:

@@ -13,6 +13,7 @@ from attendance_mis.models import Disposal
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
+from attendance_mis.typed import whole
 from registers import disposals
 from registers.actions import disposing
 from registers.forms.keeping import RetentionForm
@@ -49,13 +50,12 @@ def change_retention(request: Request, category: str) -> HttpResponse:
 @requires(Permission.APPROVE_DISPOSAL)
 @require_POST
 def approve_disposal(request: Request, category: str) -> HttpResponse:
-    shown = request.POST.get("shown", "")
     return _done(
         request,
         disposing.approve_disposal,
         "Approved. The technician deletes it within thirty days, and the certificate stands here.",
         category=category,
-        shown=int(shown) if shown.isascii() and shown.isdigit() and len(shown) < 12 else -1,
+        shown=whole(request.POST.get("shown", "")),
     )
 
 

@@ -9,6 +9,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
+from attendance_mis.typed import whole
 from registers import no_reason
 from registers.actions.no_reason import REASON
 from registers.actions.no_reason import turn_n_into_o as turn
@@ -38,7 +39,7 @@ def turn_n_into_o(request: Request) -> HttpResponse:
 
 
 def _page(request: Request) -> Page:
-    number = max(1, int(request.GET["page"])) if request.GET.get("page", "").isdigit() else 1
+    number = max(1, whole(request.GET.get("page", "")) or 1)
     found, total = no_reason.overdue(
         request.school, clock.today(request.school), limit=PER_PAGE, offset=PER_PAGE * (number - 1)
     )

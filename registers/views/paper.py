@@ -15,6 +15,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.pdf import render_pdf
 from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.requests import Request
+from attendance_mis.typed import whole
 from registers import class_register, taking
 from registers.actions import paper as actions
 from registers.actions.amending import Clash
@@ -155,7 +156,7 @@ def _typed(register: ClassRegister, data: QueryDict) -> Iterator[Wanted]:
         yield Wanted(
             pupil_id,
             data.get(f"code-{pupil_id}", "").strip(),
-            int(version) if version.isdigit() else 0,
-            int(minutes[:4]) if minutes.isdigit() else None,
+            whole(version) or 0,
+            whole(minutes[:4]),
             data.get(f"note-{pupil_id}", "").strip(),
         )

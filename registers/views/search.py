@@ -14,7 +14,7 @@ from registers.search import AT_MOST, find_classes, find_pupils, own_pupils
 @never_cache
 def search(request: Request) -> HttpResponse:
     """The whole page, or for the box in the head the list below it. A teacher finds her own classes' children."""
-    words = request.POST.get("words", "")[:100]
+    words = request.POST.get("words", "").replace("\0", "")[:100]
     today = clock.today(request.school)
     pupils = find_pupils(
         request.school,

@@ -27,6 +27,61 @@ def test_a_page_carries_every_header(cast: Cast, clock: object) -> None:
     assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
 
 
+EVERYWHERE = {
+    "Content-Security-Policy": "default-src 'self'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=()",
+    "Referrer-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+}
+KEPT_NOWHERE = {"Cache-Control": "no-store"}
+
+
+@pytest.mark.parametrize(
+    ("role", "path", "status", "headers"),
+    [
+        (None, "/sign-in/", 200, EVERYWHERE | KEPT_NOWHERE),
+        (None, "/sign-in/forgotten/", 200, EVERYWHERE | KEPT_NOWHERE),
+        (None, "/nothing/", 404, EVERYWHERE),
+        (Role.HEAD, "/account/", 200, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "pupils", 200, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "pupil", 200, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "figures", 200, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "file", 200, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "people", 403, EVERYWHERE | KEPT_NOWHERE),
+        (Role.HEAD, "elsewhere", 404, EVERYWHERE | KEPT_NOWHERE),
+        (Role.TECHNICIAN, "people", 200, EVERYWHERE | KEPT_NOWHERE),
+    ],
+)
+def test_every_kind_of_answer_is_graded(
+    cast: Cast, clock: object, role: str | None, path: str, status: int, headers: dict[str, str]
+) -> None:
+    """The table that securityheaders.com or the Observatory would make, by kind of answer."""
+    pupil = f"registers/pupils/{cast.pupils[0].pk}/"
+    paths = {
+        "pupils": cast.url("registers/pupils/"),
+        "pupil": cast.url(pupil),
+        "file": cast.url(f"{pupil}who-looked.csv"),
+        "figures": cast.url("figures/school/"),
+        "people": cast.url("people/"),
+        "elsewhere": f"/s/{cast.other_school.urn}/registers/pupils/",
+    }
+    client = cast.client(role) if role else Client()
+    answer = client.get(paths.get(path, path))
+    assert answer.status_code == status
+    lacking = {name: answer.headers.get(name) for name, part in headers.items() if part not in answer.get(name, "")}
+    assert lacking == {}
+    assert "Server" not in answer.headers
+
+
+def test_there_is_no_admin(settings: Any) -> None:
+    """Nothing reads or writes a table as it is: each verb has its page, its permission and its audit row."""
+    assert not [app for app in settings.INSTALLED_APPS if "admin" in app]
+    assert Client().get("/admin/").status_code == 404
+
+
 def test_a_page_has_no_script_or_style_of_its_own(cast: Cast, clock: object) -> None:
     page = cast.client(Role.TECHNICIAN).get(cast.url("status/")).content.decode()
     assert re.findall(r"<script(?![^>]*\b(?:src|nonce)=)|<style(?![^>]*\bnonce=)|\sstyle=|\son[a-z]+=", page) == []
