@@ -37,6 +37,7 @@ class About:
     recipients: int
     without_address: Collection[str]
     without_email: Collection[str]
+    without_mobile: Collection[str]
     barred: Collection[str]
     sensitivities: Collection[tuple[str, str]]
     before: Collection[Before]
@@ -90,6 +91,8 @@ def _cautions(a: About) -> Iterator[str]:
         yield f"The address of {name} is not complete."
     for name in a.without_email:
         yield f"There is no e-mail address of {name}: that copy is printed."
+    for name in a.without_mobile:
+        yield f"There is no mobile number of {name}: that copy is printed."
 
 
 def _other_letters(a: About) -> Iterator[str]:

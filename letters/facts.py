@@ -19,6 +19,8 @@ from registers.calendar_rules import Session, academic_year_bounds, academic_yea
 from registers.models import Mark, Pupil, SchoolDay
 
 UNEXPLAINED = timedelta(days=21)
+# What an enclosed summary says of a pupil, whatever the text merges.
+ENCLOSED = frozenset({"possible", "sessions_missed", "unauthorised_sessions", "percent"})
 ON_MARKS = frozenset(field.name for field in COMMON if field.rests_on_marks)
 
 
@@ -64,11 +66,11 @@ def facts_of(school: School, pupil_ids: Collection[int], today: date) -> dict[in
     return {pupil.pk: _facts(pupil, school, held, marks[pupil.pk], first, today) for pupil in pupils}
 
 
-def facts_again(letter: Letter) -> Facts:
-    """The facts of an approved letter's pupil over the sessions it rests on, as the register says them now."""
+def facts_again(letter: Letter, pupil_id: int, marks_then: str) -> Facts:
+    """The facts of a pupil of an approved letter over the sessions it rests on, as the register says them now."""
     school, first, last = letter.school, letter.marks_from, letter.marks_until
-    pupil = Pupil.objects.with_class(last).prefetch_related("registrations").get(pk=letter.pupil_id)  # type: ignore[attr-defined]
-    rested = slots_of(letter.marks)
+    pupil = Pupil.objects.with_class(last).prefetch_related("registrations").get(pk=pupil_id)  # type: ignore[attr-defined]
+    rested = slots_of(marks_then)
     held = list(SchoolDay.objects.filter(day__range=(first, last)).order_by("day"))
     rows = Mark.objects.filter(pupil=pupil, day__range=(first, last)).order_by("day", "session")
     marks = [

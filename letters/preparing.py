@@ -16,9 +16,10 @@ from letters.actions.templates import newest_versions
 from letters.cautions import About, Before, cautions
 from letters.facts import Facts, facts_of, with_siblings
 from letters.models import Letter, LetterTemplate, TemplateVersion
+from letters.models.templates import BY_POST
 from letters.occasions import Occasion
 from letters.recipients import Family, families
-from registers.models import PlannedAbsence, Pupil
+from registers.models import PlannedAbsence
 from registers.siblings import siblings_of
 
 LOOK_BACK = timedelta(weeks=26)
@@ -36,7 +37,7 @@ class Prepared:
 
     letter: Letter
     facts: Facts
-    siblings: list[Pupil]
+    siblings: list[Facts]
     version: TemplateVersion
     values: dict[str, Any]
     family: Family
@@ -78,9 +79,13 @@ def prepare(school: School, letters: Sequence[Letter], today: date, roles: Colle
     prepared = []
     for letter in letters:
         about = facts[letter.pupil_id]
-        siblings = [facts[pk].pupil for pk in letter.siblings if pk in facts]
+        siblings = [facts[pk] for pk in letter.siblings if pk in facts]
         version = versions[letter.template_id]
-        values = {**with_siblings(about.values, siblings), "salutation": NOBODY, **letter.given}
+        values = {
+            **with_siblings(about.values, [each.pupil for each in siblings]),
+            "salutation": NOBODY,
+            **letter.given,
+        }
         occasion = Occasion(letter.occasion)
         missing = [
             field for text in wording.text_of(version, occasion) for field in markup.missing(text, values)
@@ -126,7 +131,8 @@ def _about(
 ) -> About:  # fmt: skip
     pupil = facts.pupil
     others = [other for pk in (letter.pupil_id, *sorted(kin)) for other in before.get(pk, ()) if other.pk != letter.pk]
-    is_email = letter.template.channel == "email"
+    channel = letter.template.channel
+    receivers = family.recipients
     return About(
         occasion=Occasion(letter.occasion),
         today=today,
@@ -141,8 +147,9 @@ def _about(
         part_time=letter.pupil_id in part_time,
         contacts=family.contacts,
         recipients=len(family.recipients),
-        without_address=[each.addressee for each in family.recipients if not is_email and not each.has_whole_address],
-        without_email=[each.addressee for each in family.recipients if is_email and not each.email],
+        without_address=[each.addressee for each in receivers if channel in BY_POST and not each.has_whole_address],
+        without_email=[each.addressee for each in receivers if channel in ("email", "note") and not each.email],
+        without_mobile=[each.addressee for each in receivers if channel == "text" and not each.mobile],
         barred=family.barred,
         sensitivities=[(each.kind, each.note) for each in family.sensitivities],
         before=[

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from letters.models import Sensitivity
+from letters.sending_rules import is_mobile
 from registers.models import Contact
 from registers.querysets import standing_on
 
@@ -23,6 +24,7 @@ class Recipient:
     salutation: str
     address: list[str]
     email: str
+    mobile: str
     language: str
 
     @property
@@ -81,5 +83,6 @@ def recipient(contact: Contact) -> Recipient:
         salutation=salutation,
         address=[contact.name, *filter(None, (line.strip() for line in lines))] if contact.postcode else [contact.name],
         email=contact.email,
+        mobile=contact.mobile if is_mobile(contact.mobile) else "",
         language=contact.language,
     )

@@ -6,6 +6,11 @@ from pathlib import Path
 
 from letters.occasions import Occasion
 
+# What goes as a text or a short e-mail where the school has not written other words.
+SHORT = (
+    "{{school}} has a letter for you about {{pupils}}. "
+    "{{if school_telephone}}Please ring us on {{school_telephone}}.{{else}}Please ask at the school office.{{end}}"
+)
 FOLDER = Path(__file__).parent / "data" / "starters"
 
 

@@ -15,6 +15,7 @@ def ask_what_became(school_id: int) -> None:
     school = School.objects.get(pk=school_id)
     messages.ask_what_became(school=school)
     leaving.ask_what_became(school=school)
+    leaving.follow_messages(school=school)
 
 
 @school_task

@@ -7,6 +7,7 @@ from letters.fields import Field, fields_of
 from letters.markup import BrokenText, Text, parse
 from letters.models import TemplateVersion
 from letters.occasions import Occasion
+from letters.starters import SHORT
 
 # Values that are English words or lists of them: a translation cannot merge these.
 ENGLISH_ONLY = frozenset({"one_in", "late_table", "unexplained_days"})
@@ -24,10 +25,14 @@ def fields_for(occasion: Occasion, *, translated: bool) -> Mapping[str, Field]:
     return {name: field for name, field in fields.items() if name not in ENGLISH_ONLY} if translated else fields
 
 
-def faults(occasion: Occasion, subject: str, body: str, *, translated: bool = False) -> list[tuple[str, str]]:
-    """What is wrong with a text: (subject or body, the sentence with the place)."""
+def faults(
+    occasion: Occasion, subject: str, body: str, short: str = "", *, translated: bool = False
+) -> list[tuple[str, str]]:
+    """What is wrong with a text: (subject, body or short, the sentence with the place). No short words is no fault."""
     found = []
-    for name, text in (("subject", subject), ("body", body)):
+    for name, text in (("subject", subject), ("body", body), ("short", short)):
+        if name == "short" and not text.strip():
+            continue
         try:
             parsed(occasion, text, translated=translated)
         except BrokenText as broken:
@@ -41,3 +46,8 @@ def text_of(version: TemplateVersion, occasion: Occasion, tag: str = "") -> tupl
         held = version.translations[tag]
         return parsed(occasion, held["subject"], translated=True), parsed(occasion, held["body"], translated=True)
     return parsed(occasion, version.subject), parsed(occasion, version.body)
+
+
+def short_of(version: TemplateVersion, occasion: Occasion) -> Text:
+    """The short words of a version, ours where it has none. In English: a text has no room for two languages."""
+    return parsed(occasion, version.short.strip() or SHORT)

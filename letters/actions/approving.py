@@ -14,16 +14,18 @@ from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.permissions import Role
 from letters.actions.queueing import copy_for
+from letters.facts import ENCLOSED
 from letters.models import Copy, Letter
 from letters.occasions import WITH_SUMMARY, Occasion
 from letters.preparing import Prepared, prepare
 from registers.enclosure import AttendanceEnclosure, attendance_enclosures, this_year
+from registers.models import Pupil
 
 COPIES_A_TASK = 100  # two workers share a large batch; more tasks than this find nothing left and end
 TASKS = 4
 FROZEN = [
     "state", "decided_at", "decided_by", "decision_reason", "version", "dated", "values", "marks_from", "marks_until",
-    "marks", "enclosure", "last_entry",
+    "marks", "sibling_marks", "enclosure", "last_entry",
 ]  # fmt: skip
 
 
@@ -78,10 +80,7 @@ def render_soon(school: School, copies: int = 1) -> None:
 def _enclosures(school: School, prepared: list[Prepared], today: date) -> dict[int, AttendanceEnclosure]:
     """The attendance summaries to enclose, by pupil, of the joined siblings too."""
     pupils = {
-        pupil.pk
-        for each in prepared
-        if Occasion(each.letter.occasion) in WITH_SUMMARY
-        for pupil in (each.facts.pupil, *each.siblings)
+        pupil.pk for each in prepared if Occasion(each.letter.occasion) in WITH_SUMMARY for pupil in _pupils(each)
     }
     found = attendance_enclosures(school, pupils, *this_year(school, today)) if pupils else []
     return {enclosure.pupil_id: enclosure for enclosure in found}
@@ -95,12 +94,25 @@ def _freeze(each: Prepared, today: date, by: Actor, enclosures: dict[int, Attend
     letter.version, letter.dated = each.version, today
     letter.values = {**each.values, "salutations": salutations}
     letter.marks_from, letter.marks_until, letter.marks = facts.first, facts.last, facts.marks
-    letter.last_entry = facts.last_entry
+    letter.last_entry = max(known.last_entry for known in (facts, *each.siblings))
+    letter.sibling_marks = {
+        str(sibling.pupil.pk): {
+            "marks": sibling.marks,
+            "forename": sibling.pupil.forename,
+            "values": {name: sibling.values[name] for name in ENCLOSED},
+        }
+        for sibling in each.siblings
+        if sibling.pupil.pk in enclosures
+    }
     letter.enclosure = "".join(
         render_to_string("registers/_attendance_summary.html", {"of": enclosures[pupil.pk]})
-        for pupil in (facts.pupil, *each.siblings)
+        for pupil in _pupils(each)
         if pupil.pk in enclosures
     )
+
+
+def _pupils(each: Prepared) -> list[Pupil]:
+    return [facts.pupil for facts in (each.facts, *each.siblings)]
 
 
 def _make_copies(prepared: list[Prepared]) -> int:
@@ -119,7 +131,7 @@ def _make_copies(prepared: list[Prepared]) -> int:
             else:
                 new.append(copy)
     Copy.objects.bulk_create(new)
-    fields = ["addressee", "address", "email", "language", "channel", "status"]
+    fields = ["addressee", "address", "email", "mobile", "language", "channel", "status"]
     Copy.objects.bulk_update(kept, fields, batch_size=200)
     Copy.objects.filter(pk__in=[copy.pk for copy in known.values()]).update(status=Copy.Status.CANCELLED)
     return len(new) + len(kept)

@@ -9,6 +9,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from letters.actions.approving import render_soon
 from letters.actions.leaving import send_soon
+from letters.actions.queueing import can_go
 from letters.models import Channel, Copy
 
 LEFT = (Copy.Status.SENT, Copy.Status.DELIVERED)
@@ -29,12 +30,12 @@ def note_returned(*, copy: Copy, returned_on: date, by: Actor) -> None:
 @transaction.atomic
 def try_again(*, copy: Copy, channel: str, by: Actor) -> None:
     """Let a failed or returned copy go again, this or another way; its PDF stays. Raises Refused for another state."""
-    if channel == Channel.EMAIL and not copy.email:
-        raise Refused(["There is no e-mail address."])
+    if not can_go(channel, copy.email, copy.mobile):
+        raise Refused(["There is no mobile number." if channel == Channel.TEXT else "There is no e-mail address."])
     again = Copy.objects.filter(pk=copy.pk, status__in=(Copy.Status.FAILED, Copy.Status.RETURNED))
     status = Copy.Status.RENDERED if copy.pdfs.exists() else Copy.Status.APPROVED
     if not again.update(
-        status=status, channel=channel, attempts=0, next_try_at=None, fault="", print_run=None, place=None
+        status=status, channel=channel, attempts=0, next_try_at=None, fault="", print_run=None, place=None, message=None
     ):
         raise Refused(["Only a letter that failed or came back can be sent again."])
     _record("send_letter_again", copy, f"is sent again, {Channel(channel).label.lower()}.", by)

@@ -8,23 +8,20 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from letters.actions.queueing import queue_letter
-from letters.facts import ON_MARKS, facts_again
-from letters.fields import BLOCKS, fields_of, is_empty, printed
+from letters.facts import ENCLOSED, ON_MARKS, facts_again
+from letters.fields import BLOCKS, Field, fields_of, is_empty, printed
 from letters.models import EvidenceCheck, Letter
 from letters.occasions import Occasion
 from letters.wording import text_of
 from registers.models import Entry, Pupil
 
 CHECKING = Actor.system("evidence of letters")
-# What the enclosed summary says, whatever the text merges.
-ENCLOSED = frozenset({"possible", "sessions_missed", "unauthorised_sessions", "percent"})
-
-
 # Which letters rest on a session that was entered anew since, an entry that took a mark back included.
 _SUSPECT = """
 SELECT DISTINCT l.id
 FROM registers_entry e CROSS JOIN LATERAL unnest(e.pupils) AS x (pupil_id)
-JOIN letters_letter l ON l.school_id = e.school_id AND l.pupil_id = x.pupil_id AND l.state = 'approved'
+JOIN letters_letter l ON l.school_id = e.school_id AND l.state = 'approved'
+     AND (l.pupil_id = x.pupil_id OR l.sibling_marks ? x.pupil_id::text)
      AND e.day BETWEEN l.marks_from AND l.marks_until AND e.id > l.last_entry
 WHERE e.school_id = %(school)s AND e.id > %(up_to)s
 """
@@ -46,8 +43,7 @@ def check_evidence(*, school: School) -> int:
 
 @transaction.atomic
 def _check(letter: Letter) -> bool:
-    facts = facts_again(letter)
-    wrong = "; ".join(_differences(letter, facts.values))
+    wrong = "; ".join([*_differences(letter), *_of_siblings(letter)])
     now = clock.true_now(letter.school)
     Letter.objects.filter(pk=letter.pk).update(
         wrong=wrong[:500], wrong_at=(letter.wrong_at or now) if wrong else None, last_entry=_newest_entry(letter)
@@ -62,15 +58,14 @@ def _check(letter: Letter) -> bool:
 
 def _newest_entry(letter: Letter) -> int:
     """The newest entry of a session the letter could rest on: what is looked at now is not looked at again."""
-    entries = Entry.objects.filter(
-        pupils__contains=[letter.pupil_id], day__range=(letter.marks_from, letter.marks_until)
-    )  # fmt: skip
+    pupils = [letter.pupil_id, *map(int, letter.sibling_marks)]
+    entries = Entry.objects.filter(pupils__overlap=pupils, day__range=(letter.marks_from, letter.marks_until))
     return entries.aggregate(newest=Max("id"))["newest"] or letter.last_entry
 
 
-def _differences(letter: Letter, now: dict[str, object]) -> list[str]:
+def _differences(letter: Letter) -> list[str]:
     """What the letter says and the register does not, each as "Sessions missed this year: 11, now 9"."""
-    occasion = Occasion(letter.occasion)
+    occasion, now = Occasion(letter.occasion), facts_again(letter, letter.pupil_id, letter.marks).values
     used = {name for text in text_of(letter.version, occasion) for name in text.names} & ON_MARKS
     if letter.enclosure:
         used |= ENCLOSED
@@ -82,8 +77,25 @@ def _differences(letter: Letter, now: dict[str, object]) -> list[str]:
         if field.kind in BLOCKS:
             differences.append(f"{field.label} has changed")
         else:
-            before, after = ("none" if is_empty(each) else printed(field, each) for each in (said, says))
-            differences.append(f"{field.label}: {before}, now {after}")
+            differences.append(_difference(field, said, says))
+    return differences
+
+
+def _difference(field: Field, said: object, says: object) -> str:
+    before, after = ("none" if is_empty(each) else printed(field, each) for each in (said, says))
+    return f"{field.label}: {before}, now {after}"
+
+
+def _of_siblings(letter: Letter) -> list[str]:
+    """The same of the summaries of joined siblings, each by name: "Zara: Sessions missed this year: 3, now 2"."""
+    fields, differences = fields_of(Occasion(letter.occasion)), []
+    for pupil_id, then in letter.sibling_marks.items():
+        now = facts_again(letter, int(pupil_id), then["marks"]).values
+        differences += [
+            f"{then['forename']}: {_difference(fields[name], said, now[name])}"
+            for name, said in sorted(then["values"].items())
+            if said != now[name]
+        ]
     return differences
 
 

@@ -12,7 +12,7 @@ from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from letters.actions.templates import template_for
 from letters.fields import BLOCKS, fields_of, to_json
-from letters.models import Copy, Letter
+from letters.models import Channel, Copy, Letter
 from letters.occasions import Occasion
 from letters.recipients import Recipient, families
 from registers.models import Contact, Pupil
@@ -97,8 +97,18 @@ def given_values(occasion: Occasion, values: Mapping[str, Any]) -> dict[str, Any
     return stored
 
 
+def can_go(channel: str, email: str, mobile: str) -> bool:
+    """Whether what is known of a parent lets a letter go this way."""
+    match channel:
+        case Channel.EMAIL | Channel.NOTE:
+            return bool(email)
+        case Channel.TEXT:
+            return bool(mobile)
+    return True
+
+
 def copy_for(letter: Letter, recipient: Recipient, channel: str, status: str) -> Copy:
-    """A parent's copy, not saved yet. What cannot leave by e-mail is printed."""
+    """A parent's copy, not saved yet. What cannot go its way is printed."""
     return Copy(
         school_id=letter.school_id,
         letter=letter,
@@ -106,8 +116,9 @@ def copy_for(letter: Letter, recipient: Recipient, channel: str, status: str) ->
         addressee=recipient.addressee,
         address=recipient.address,
         email=recipient.email,
+        mobile=recipient.mobile,
         language=recipient.language,
-        channel="print" if channel == "email" and not recipient.email else channel,
+        channel=channel if can_go(channel, recipient.email, recipient.mobile) else Channel.PRINT,
         status=status,
         reference=uuid4(),
     )

@@ -48,24 +48,26 @@ def template_for(school: School, occasion: Occasion) -> LetterTemplate:
 
 @transaction.atomic
 def write_version(
-    *, template: LetterTemplate, seen: int, subject: str, body: str, why: str, by: Actor, language: str = ""
-) -> TemplateVersion:
-    """Keep new words as the next version; `language` is the tag of a translation, empty for English.
+    *, template: LetterTemplate, seen: int, subject: str, body: str, why: str, by: Actor, short: str = "",
+    language: str = "",
+) -> TemplateVersion:  # fmt: skip
+    """Keep new words as the next version; `language` is the tag of a translation, empty for English, which alone has
+    `short` words for a text.
 
     Raises BrokenTemplate with every fault and its place, Refused when somebody wrote a version after number `seen`.
     """
     occasion = Occasion(template.occasion)
-    if found := wording.faults(occasion, subject, body, translated=bool(language)):
+    if found := wording.faults(occasion, subject, body, short, translated=bool(language)):
         raise BrokenTemplate(found)
     LetterTemplate.objects.select_for_update(no_key=True).get(pk=template.pk)
     newest = newest_version(template)
     if newest.number != seen:
         raise Refused([f"Somebody wrote {newest} meanwhile. Look at it first; your words are still here."])
-    texts = {"subject": newest.subject, "body": newest.body, "translations": newest.translations}
+    texts = {"subject": newest.subject, "body": newest.body, "short": newest.short, "translations": newest.translations}
     if language:
         texts["translations"] = {**newest.translations, language: {"subject": subject, "body": body}}
     else:
-        texts |= {"subject": subject, "body": body}
+        texts |= {"subject": subject, "body": body, "short": short.strip()}
     version = TemplateVersion.objects.create(
         school_id=template.school_id,
         template=template,

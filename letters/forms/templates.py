@@ -21,8 +21,20 @@ class TemplateForm(forms.Form):
 
     subject = forms.CharField(max_length=150)
     body = forms.CharField(label="Text", max_length=LONGEST, widget=forms.Textarea(attrs={"rows": 22}))
+    short = forms.CharField(
+        label="Short words, for a text or a short e-mail",
+        max_length=306,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Two texts long at most. They say that there is a letter, not what a parent should read in private.",
+    )
     why = forms.CharField(label="What has changed?", max_length=200, required=False)
     seen = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, language: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if language:
+            del self.fields["short"]
 
 
 class LanguageForm(forms.Form):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from attendance_mis.models import User
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned
+from letters.models.messages import Message
 from letters.models.templates import Channel, LetterTemplate, TemplateVersion
 from letters.occasions import CHOICES, Occasion
 from letters.querysets import CopyQuerySet, LetterQuerySet
@@ -51,6 +52,9 @@ class Letter(SchoolOwned):
     marks_from = models.DateField(null=True, blank=True)
     marks_until = models.DateField(null=True, blank=True)
     marks = models.TextField(blank=True, help_text="The marks it rests on, a line a day: 2025-03-10 / N")
+    sibling_marks = models.JSONField(
+        default=dict, help_text="The same of joined siblings whose summary is enclosed: marks and sums, by pupil."
+    )
     enclosure = models.TextField(blank=True, help_text="The attendance summary as it stood, drawn.")
     last_entry = models.IntegerField(default=0, help_text="The newest entry among those marks, or seen since.")
 
@@ -119,6 +123,7 @@ class Copy(SchoolOwned):
     addressee = models.CharField(max_length=250)
     address = ArrayField(models.CharField(max_length=200), default=list, blank=True)
     email = models.EmailField(blank=True)
+    mobile = models.CharField(max_length=30, blank=True)
     language = models.CharField(max_length=50, blank=True)
     channel = models.CharField(max_length=6, choices=Channel, default=Channel.PRINT)
     status = models.CharField(max_length=9, choices=Status, default=Status.PROPOSED)
@@ -131,6 +136,9 @@ class Copy(SchoolOwned):
     served_on = models.DateField(null=True, blank=True, help_text="The day it counts as received.")
     provider_id = models.CharField(max_length=36, blank=True)
     asked_at = models.DateTimeField(null=True, blank=True, help_text="When the provider was last asked what became.")
+    message = SameSchoolKey(
+        Message, related_name="copies", null=True, blank=True, db_index=False, help_text="The short words on their way."
+    )
     returned_on = models.DateField(null=True, blank=True)
     print_run = SameSchoolKey("letters.PrintRun", related_name="copies", null=True, blank=True, db_index=False)
     place = models.PositiveIntegerField(null=True, blank=True, help_text="Its place in the print run.")
@@ -155,6 +163,7 @@ class Copy(SchoolOwned):
                 condition=Q(contact_id__isnull=False),
                 name="one_copy_a_parent",
             ),
+            models.UniqueConstraint(fields=["school", "message"], name="copy_of_a_message"),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,12 @@ class Channel(models.TextChoices):
     PRINT = "print", "Printed and posted by the school"
     EMAIL = "email", "E-mail with the letter as PDF"
     NOTIFY = "notify", "Printed and posted by GOV.UK Notify"
+    NOTE = "note", "E-mail with the short words, without the letter"
+    TEXT = "text", "Text message with the short words"
+
+
+BY_POST = frozenset({Channel.PRINT, Channel.NOTIFY})
+AS_MESSAGE = frozenset({Channel.NOTE, Channel.TEXT})
 
 
 class LetterTemplate(SchoolOwned):
@@ -50,6 +56,7 @@ class TemplateVersion(SchoolOwned):
     number = models.PositiveIntegerField()
     subject = models.CharField(max_length=150)
     body = models.TextField()
+    short = models.CharField(max_length=306, blank=True, help_text="What goes as a text or a short e-mail instead.")
     # {"bn": {"subject": ..., "body": ...}}: by language tag. English stands above and is always enclosed.
     translations = models.JSONField(default=dict)
     made_at = models.DateTimeField()

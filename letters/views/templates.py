@@ -24,6 +24,7 @@ from letters.languages import ENGLISH, NAMES, direction
 from letters.models import Letterhead, LetterTemplate, TemplateVersion
 from letters.occasions import Occasion
 from letters.recipients import families
+from letters.starters import SHORT
 from letters.views.tabs import tabs
 from registers.models import Pupil
 
@@ -50,8 +51,9 @@ def edit_template(request: Request, template_id: int) -> HttpResponse:
     language = request.GET.get("language", "")
     language = language if language in NAMES else ""
     newest = actions.newest_version(template)
-    held = newest.translations.get(language, {}) if language else {"subject": newest.subject, "body": newest.body}
-    form = TemplateForm(request.POST or None, initial={**held, "seen": newest.number})
+    english = {"subject": newest.subject, "body": newest.body, "short": newest.short or SHORT}
+    held = newest.translations.get(language, {}) if language else english
+    form = TemplateForm(request.POST or None, initial={**held, "seen": newest.number}, language=language)
     if request.method == "POST":
         if not may:
             raise PermissionDenied("The attendance lead or the head changes the words of letters.")
@@ -68,7 +70,8 @@ def edit_template(request: Request, template_id: int) -> HttpResponse:
             else:
                 messages.success(request, f"Kept as {version}.")
                 return redirect(request.get_full_path())
-    preview = _preview(request, template, form["subject"].value() or "", form["body"].value() or "", language)
+    short = "" if language else form["short"].value() or ""
+    preview = _preview(request, template, form["subject"].value() or "", form["body"].value() or "", short, language)
     return render(
         request,
         "letters/edit_template.html",
@@ -111,12 +114,14 @@ def preview_template(request: Request, template_id: int) -> HttpResponse:
     language = request.POST.get("language", "")
     preview = _preview(
         request, template, request.POST.get("subject", "")[:500], request.POST.get("body", "")[:50_000],
-        language if language in NAMES else "",
+        request.POST.get("short", "")[:1000], language if language in NAMES else "",
     )  # fmt: skip
     return render(request, "letters/_preview.html", {"preview": preview})
 
 
-def _preview(request: Request, template: LetterTemplate, subject: str, body: str, language: str) -> dict[str, Any]:
+def _preview(
+    request: Request, template: LetterTemplate, subject: str, body: str, short: str, language: str
+) -> dict[str, Any]:
     occasion = Occasion(template.occasion)
     values, whose = samples_of(occasion), "a sample"
     asked = request.POST.get("pupil") or request.GET.get("pupil") or ""
@@ -129,8 +134,8 @@ def _preview(request: Request, template: LetterTemplate, subject: str, body: str
     choices = Pupil.objects.on_roll(clock.today(request.school)).only(
         "pk", "legal_surname", "legal_forename", "preferred_surname", "preferred_forename"
     )
-    found = wording.faults(occasion, subject, body, translated=bool(language))
-    page = None
+    found = wording.faults(occasion, subject, body, short, translated=bool(language))
+    page, brief = None, ""
     if not found:
         tag = language or ENGLISH
         texts = [
@@ -142,8 +147,11 @@ def _preview(request: Request, template: LetterTemplate, subject: str, body: str
             markup.as_plain(texts[0], values, is_english=not language).strip(),
             markup.as_html(texts[1], values, is_english=not language),
         )
+        if short.strip():
+            brief = markup.as_plain(markup.parse(short, wording.fields_for(occasion, translated=False)), values).strip()
     return {
         "page": page,
+        "short": brief,
         "faults": [f"{name.capitalize()}: {fault}" for name, fault in found],
         "whose": whose,
         "pupils": choices,

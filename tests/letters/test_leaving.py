@@ -7,10 +7,11 @@ from django.core import mail
 from django.utils import timezone
 
 from attendance_mis.actions import Refused
-from letters.actions import leaving, rendering
+from letters.actions import leaving, messages, rendering
 from letters.actions.copies import cancel_copy, try_again
-from letters.models import Copy, LetterTemplate
+from letters.models import Copy, LetterTemplate, Message
 from letters.occasions import Occasion
+from registers.models import Contact
 from tests.letters.notify_server import NotifyServer
 from tests.letters.test_letters import approve, queue
 
@@ -103,3 +104,54 @@ def test_a_worker_that_died_with_an_email_sends_it_no_second_time(cast, settings
     assert state(copy)[0] == "sent"
     with pytest.raises(Refused, match="It has left"):
         cancel_copy(copy=copy, by=cast.actor("manager"))
+
+
+def test_short_words_as_a_text_are_as_far_as_their_message(cast, notify: NotifyServer):
+    copy = made(cast, "text", Occasion.CONCERN)
+    notify.answers = [500]
+    leaving.send_due(school=cast.school)
+    messages.send_due(school=cast.school)
+    leaving.follow_messages(school=cast.school)
+    assert state(copy)[0] == "sending", "its message is tried again"
+    Message.objects.update(next_try_at=timezone.now() - timedelta(minutes=1))
+    messages.send_due(school=cast.school)
+    leaving.follow_messages(school=cast.school)
+    assert state(copy)[0] == "sent"
+    [sent] = notify.sent
+    assert sent["wanted"]["phone_number"] == copy.mobile
+    said = f"{cast.school.name} has a letter for you about {cast.pupils[0].forename}. Please ring us on 020"
+    assert sent["wanted"]["personalisation"]["body"].startswith(said)
+    notify.becomes("delivered")
+    messages.ask_what_became(school=cast.school)
+    leaving.follow_messages(school=cast.school)
+    assert state(copy)[0] == "delivered"
+    leaving.send_due(school=cast.school)
+    assert Message.objects.count() == 1
+
+
+def test_short_words_that_do_not_arrive_fail_their_copy_and_it_is_printed_instead(cast, notify: NotifyServer):
+    copy = made(cast, "note", Occasion.FORMAL_WARNING)
+    leaving.send_due(school=cast.school)
+    messages.send_due(school=cast.school)
+    leaving.follow_messages(school=cast.school)
+    notify.becomes("permanent-failure")
+    messages.ask_what_became(school=cast.school)
+    leaving.follow_messages(school=cast.school)
+    assert state(copy)[::2] == ("failed", "The provider says this address or number does not exist.")
+    assert copy.served_on is None, "short words serve nothing"
+    try_again(copy=copy, channel="print", by=cast.actor("manager"))
+    assert Copy.objects.to_print().get() == copy
+    assert len(notify.sent) == 1
+
+
+def test_a_worker_that_died_before_the_short_words_were_queued(cast, notify: NotifyServer, clock):
+    copy = made(cast, "text", Occasion.CONCERN)
+    leaving._claim(cast.school, copy.pk)
+    clock.shift(timedelta(minutes=7))
+    leaving.send_due(school=cast.school)
+    assert Message.objects.get().copies.get() == copy
+
+
+def test_who_has_no_mobile_gets_the_letter_on_paper(cast, notify: NotifyServer):
+    Contact.objects.update(mobile="020 7946 0123")
+    assert made(cast, "text", Occasion.CONCERN).channel == "print"

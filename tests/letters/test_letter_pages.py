@@ -20,6 +20,16 @@ def url(cast, name, *args):
     return reverse(f"letters:{name}", args=[cast.school.urn, *args])
 
 
+def amend(cast, pupil, code):
+    """The office changes the last morning's mark on its page."""
+    mark = Mark.objects.filter(pupil=pupil, session=1).order_by("-day").first()
+    answer = cast.client("manager").post(
+        reverse("registers:amend_mark", args=[cast.school.urn, pupil.pk, mark.day, 1]),
+        {"code": code, "reason": "The parent has written.", "note": "", "version": mark.entry_id},
+    )
+    assert answer.status_code == 302, answer.content.decode()
+
+
 def test_approve_some_drop_others(cast, attend):
     letters = [queue(cast, pupil=pupil) for pupil in cast.pupils]
     for pupil in cast.pupils:
@@ -118,12 +128,7 @@ def test_the_evidence_lock_offers_a_corrected_letter(cast, attend):
     before = rendering.stored(letter.copies.get())
     assert evidence.check_evidence(school=cast.school) == 0
     manager = cast.client("manager")
-    mark = Mark.objects.filter(pupil=cast.pupils[0]).order_by("-day").first()
-    answer = manager.post(
-        reverse("registers:amend_mark", args=[cast.school.urn, cast.pupils[0].pk, mark.day, 1]),
-        {"code": "M", "reason": "The dentist has written.", "note": "", "version": mark.entry_id},
-    )
-    assert answer.status_code == 302, answer.content.decode()
+    amend(cast, cast.pupils[0], "M")
     assert evidence.check_evidence(school=cast.school) == 1
     assert evidence.check_evidence(school=cast.school) == 0
     page = manager.get(letter.get_absolute_url()).content.decode()
@@ -135,6 +140,41 @@ def test_the_evidence_lock_offers_a_corrected_letter(cast, attend):
     rendering.render_due(school=cast.school)
     assert "takes the place of our letter of 11 March 2025" in text_of(correction.copies.get()).replace("\n", " ")
     assert rendering.stored(letter.copies.get()) == before
+
+
+def test_the_evidence_lock_minds_joined_siblings_whose_summary_is_enclosed(cast, attend):
+    child, sibling = cast.pupils[:2]
+    attend(sibling, "U", days=3)
+    letter = queue(cast, pupil=child, siblings=[sibling])
+    approve(cast, letter)
+    assert evidence.check_evidence(school=cast.school) == 0
+    amend(cast, sibling, "M")
+    assert evidence.check_evidence(school=cast.school) == 1
+    letter.refresh_from_db()
+    assert letter.wrong == f"{sibling.forename}: Unauthorised sessions this year: 6, now 5"
+    amend(cast, sibling, "U")
+    assert evidence.check_evidence(school=cast.school) == 0
+    letter.refresh_from_db()
+    assert letter.wrong == "", "put right again"
+
+
+def test_short_words_are_kept_with_a_version_and_checked(cast):
+    lead = cast.client("lead")
+    lead.get(url(cast, "see_templates"))
+    template = LetterTemplate.objects.get(occasion="concern")
+    words = {
+        "subject": "About {{forename}}",
+        "body": "Dear {{salutation}}",
+        "short": "Ring us about {{nobody}}.",
+        "seen": 1,
+    }
+    refused = lead.post(url(cast, "edit_template", template.pk), words)
+    assert "There is no field &#x27;nobody&#x27; for this letter (line 1, column 15)." in refused.content.decode()
+    assert (
+        lead.post(url(cast, "edit_template", template.pk), {**words, "short": "Ring us about {{pupils}}."}).status_code
+        == 302
+    )
+    assert template.versions.first().short == "Ring us about {{pupils}}."
 
 
 def test_a_familys_file_as_one_pdf(cast):

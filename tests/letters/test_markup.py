@@ -130,7 +130,8 @@ def about(occasion=Occasion.CONCERN, **facts):
     plain = {
         "occasion": occasion, "today": TODAY, "forename": "Amina", "absence": 20, "illness": 2, "without_reason": 0,
         "unmarked": 0, "on_roll": True, "sen": "N", "medical_note": False, "part_time": False, "contacts": 1,
-        "recipients": 1, "without_address": [], "without_email": [], "barred": [], "sensitivities": [], "before": [],
+        "recipients": 1, "without_address": [], "without_email": [], "without_mobile": [],
+        "barred": [], "sensitivities": [], "before": [],
         "again_after_weeks": 4,
     }  # fmt: skip
     return cautions(About(**{**plain, **facts}))
@@ -166,6 +167,10 @@ def before(occasion, day=TODAY, pupil="Zara", *, same=False, waiting=False):
         ({"recipients": 0}, "Nobody with parental responsibility receives letters."),
         ({"recipients": 0, "contacts": 0}, "There is no contact for this pupil."),
         ({"without_address": ["Ms Ahmed"]}, "The address of Ms Ahmed is not complete."),
+        ({"without_email": ["Ms Ahmed"]}, "There is no e-mail address of Ms Ahmed: that copy is printed."),
+        ({"without_mobile": ["Ms Ahmed"]}, "There is no mobile number of Ms Ahmed: that copy is printed."),
+        ({"sensitivities": [("court_order", "No contact by post")]}, "A court order is noted (No contact by post)."),
+        ({"sensitivities": [("other", "New baby at home.")]}, "Noted: New baby at home."),
         ({"barred": ["Mr Ahmed"]}, "A court order bars Mr Ahmed: no copy goes there."),
         ({"on_roll": False}, "not on roll today"),
     ],
