@@ -1,9 +1,10 @@
 """The web server, in production as in `make run`.
 
 Threads, because the wifi of schools is slow: a client that reads its page at leisure holds a thread, not a process.
-Each process keeps one database connection a thread in a pool; opening one for each request costs more than the page.
+Each thread keeps one database connection; opening one for each request costs more than the page.
 """
 
+import gc
 import multiprocessing
 import os
 import shutil
@@ -14,7 +15,6 @@ from typing import Any
 workers = int(os.environ.get("WEB_CONCURRENCY", multiprocessing.cpu_count()))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", 4))
-os.environ.setdefault("DATABASE_POOL_SIZE", str(threads))
 
 bind = os.environ.get("HOST", "127.0.0.1") + ":" + os.environ.get("PORT", "8000")
 preload_app = True  # one import for all processes: half the start, shared memory
@@ -29,6 +29,12 @@ loglevel = "warning"  # django-structlog writes the line for each request
 # (attendance_mis/metrics.py); prometheus_client finds it by its name, before the application is imported.
 if os.environ.get("METRICS_TOKEN") and "PROMETHEUS_MULTIPROC_DIR" not in os.environ:
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = tempfile.mkdtemp(prefix="attendance-metrics-", dir=worker_tmp_dir)
+
+
+def post_worker_init(worker: Any) -> None:
+    """What was imported stays for good: the collector need not walk through it for each page."""
+    gc.collect()
+    gc.freeze()
 
 
 def on_exit(server: Any) -> None:

@@ -1,4 +1,7 @@
-"""Redis as the cache, with one client kept where Django makes a new one for every key it asks for."""
+"""Redis as the cache, with one client and one connection kept for each thread.
+
+Django makes a client, and takes a connection out of a pool, for every key it asks for.
+"""
 
 from functools import cached_property
 from typing import Any
@@ -11,7 +14,7 @@ class KeptClient(redis.RedisCacheClient):
 
     @cached_property
     def _kept(self) -> Any:
-        return super().get_client(None, write=True)
+        return self._client(connection_pool=self._get_connection_pool(write=True), single_connection_client=True)
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         return self._kept

@@ -6,9 +6,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
+from csp.constants import HEADER
+from csp.utils import build_policy
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
@@ -63,6 +66,23 @@ class HeadersMiddleware:
         headers["Cross-Origin-Resource-Policy"] = "same-origin"
         if request.path.startswith(PRIVATE):
             headers.setdefault("Cache-Control", "no-store, private")
+        return response
+
+
+class PolicyMiddleware:
+    """What the browser may load (CONTENT_SECURITY_POLICY), on every answer.
+
+    The policy is django-csp's, worded once: no page asks for another, and none for a script or style of its own.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+        self.policy = build_policy()
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        if not (settings.DEBUG and response.status_code in (404, 500)):  # Django's own pages of a fault have styles
+            response.setdefault(HEADER, self.policy)
         return response
 
 
@@ -130,6 +150,7 @@ class SchoolMiddleware:
         urn = kwargs.pop("urn", None)
         if urn is None or not request.user.is_authenticated:
             return _second_step_of_trust(request, kwargs)
+        request.user = get_user(request)  # the person herself, no longer a proxy that is asked fifty times a page
         request.membership, request.school = _membership(request.user, urn)
         if second_step.is_due(roles_at(request.user, request.school), request.session, request.school):
             return ask_for_second_step(request)

@@ -23,4 +23,5 @@ def cursor() -> Iterator[Any]:
     connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as keeping:  # type: ignore[attr-defined]
+        keeping.cursor.format = psycopg.pq.Format.BINARY  # a moment as text is read by Python, thirty times a class
         yield keeping

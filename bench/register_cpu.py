@@ -84,7 +84,7 @@ def main() -> None:
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
     os.environ |= {"DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development"}
-    os.environ |= {"DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "ERROR", "DATABASE_POOL_SIZE": "4"}
+    os.environ |= {"DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
     with scratch_database():
         facts = prepare()

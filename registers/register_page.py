@@ -115,6 +115,18 @@ def lines(
     return list(days), found
 
 
+def caption(register: ClassRegister) -> SafeString:
+    """The day, and whose class it is: above the heading."""
+    head, part = register.head, "morning" if register.session is Session.AM else "afternoon"
+    cover, teachers = "", f" · {_text(head.teachers)}" if head.teachers else ""
+    if head.cover_for:
+        cover = f"cover for {_text(head.cover_for)}"
+    elif head.covers and not head.teaches:
+        cover = f"you are covering for {_text(head.teachers)}" if head.teachers else "you are covering"
+    whose = f" · <b>{cover}</b>" if cover else teachers
+    return mark_safe(f"{register.day:%A %-d %B %Y}, {part}{whose}")  # noqa: S308  `_text` escapes
+
+
 def reminded(register: ClassRegister) -> str:
     """What the office asks of the teacher, in a sentence; empty while it does not."""
     head = register.head
@@ -175,10 +187,11 @@ def was(row: Row) -> str:
     return f"{mark.version}|{mark.code.letter}|{minutes}|{mark.note}"
 
 
-def counts(register: ClassRegister) -> list[tuple[Code, int]]:
+def counts(register: ClassRegister) -> SafeString:
     """How many pupils have each code, in the order of the table."""
     found = Counter(row.mark.code for row in register.rows.values() if row.mark and row.mark.code)
-    return sorted(found.items(), key=lambda each: each[0].number)
+    each = sorted(found.items(), key=lambda pair: pair[0].number)
+    return mark_safe("".join(f"<li>{number} {escape(code.short)}</li>" for code, number in each))  # noqa: S308
 
 
 # Chips
@@ -244,17 +257,20 @@ def codes_and_keys(day: date, session: Session, rights: Rights) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def palette_json(day: date, session: Session, rights: Rights) -> str:
-    """The codes this person may set and how each looks, for the page's script; `<` cannot end the script early."""
-    found = [_for_script(code) for code in taking.palette(day, session, rights)]
-    return json.dumps(found, separators=(",", ":")).replace("<", "\\u003C")
+def palette_json(day: date, session: Session, rights: Rights) -> SafeString:
+    """The codes this person may set and how each looks, for the page's script."""
+    return _json([_for_script(code) for code in taking.palette(day, session, rights)])
 
 
 @lru_cache(maxsize=256)
-def looks_json(day: date) -> str:
+def looks_json(day: date) -> SafeString:
     """How each code of the day looks, whoever set it."""
-    looks = {code.letter: [style(code), code.short] for code in codes.codes_in_force(day)}
-    return json.dumps(looks, separators=(",", ":")).replace("<", "\\u003C")
+    return _json({code.letter: [style(code), code.short] for code in codes.codes_in_force(day)})
+
+
+def _json(values: Any) -> SafeString:
+    """For a script of the page, which `<` cannot end early."""
+    return mark_safe(json.dumps(values, separators=(",", ":")).replace("<", "\\u003C"))  # noqa: S308
 
 
 def _for_script(code: Code) -> dict[str, str | bool]:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from registers import codes
@@ -54,7 +55,7 @@ class PupilFacts:
         return self.compulsory_from <= day <= self.compulsory_until
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RegisterFacts:
     """What the rules need to know of one class's register of one session."""
 
@@ -66,11 +67,11 @@ class RegisterFacts:
     sent_at: datetime | None
     pupils: dict[int, PupilFacts]
 
-    @property
+    @cached_property
     def opens_at(self) -> datetime:
         return datetime.combine(self.day, self.times.opens(self.session), self.zone)
 
-    @property
+    @cached_property
     def closes_at(self) -> datetime:
         return datetime.combine(self.day, self.times.closes(self.session), self.zone)
 

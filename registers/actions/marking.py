@@ -5,7 +5,7 @@ as a clash, so nobody's entry is lost without being seen. Mark, entry and amendm
 not at all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -23,7 +23,8 @@ incoming AS MATERIALIZED (
                        %(versions)s::int[]) WITH ORDINALITY AS i (pupil_id, code, minutes_late, note, version, n)),
 before AS MATERIALIZED (
   SELECT m.* FROM registers_mark m
-  WHERE m.school_id = %(school)s AND m.pupil_id = ANY(%(pupils)s) AND m.day = %(day)s AND m.session = %(session)s),
+  WHERE m.school_id = %(school)s AND m.pupil_id = ANY(%(pupils)s::int[]) AND m.day = %(day)s
+    AND m.session = %(session)s),
 put AS (
   INSERT INTO registers_mark AS m (school_id, pupil_id, day, session, code, entry_id, minutes_late, note)
   SELECT %(school)s, i.pupil_id, %(day)s, %(session)s, i.code, entry.id, i.minutes_late, i.note
@@ -117,11 +118,11 @@ def enter_marks(
                 "school": school_id,
                 "day": day,
                 "session": int(session),
-                "pupils": [c.pupil_id for c in changes],
-                "codes": [c.number for c in changes],
-                "minutes": [c.minutes_late for c in changes],
-                "notes": [c.note or None for c in changes],
-                "versions": [c.version for c in changes],
+                "pupils": _array(c.pupil_id for c in changes),
+                "codes": _array(c.number for c in changes),
+                "minutes": _array(c.minutes_late for c in changes),
+                "notes": [c.note or None for c in changes] if any(c.note for c in changes) else None,
+                "versions": _array(c.version for c in changes),
                 "at": at,
                 "made_at": made_at,
                 "by_id": by.user_id,
@@ -134,3 +135,8 @@ def enter_marks(
         )
         entry_id, pupil_ids = cursor.fetchone()
     return Entered(entry_id, frozenset(pupil_ids))
+
+
+def _array(numbers: Iterable[int | None]) -> str:
+    """Numbers as PostgreSQL writes an array; from a list psycopg would find the type anew by each of them."""
+    return f"{{{','.join('NULL' if n is None else str(n) for n in numbers)}}}"

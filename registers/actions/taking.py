@@ -106,18 +106,22 @@ def save_marks(register: ClassRegister, wanted: Sequence[Wanted], save: Save) ->
     judged = [_judge(register, each, save) for each in wanted]
     if any(row.entered_already for row in register.rows.values()):
         return [each.answered_again() for each in judged]
+    written: dict[int, int] = {}
     try:
-        with transaction.atomic():
-            _hold_open(register, wanted)
+        if is_one_statement := all(each.only_enters for each in judged):
             written = _write(register, judged, save)
-            overtaken = [each.wanted.pupil_id for each in judged if each.writes and each.wanted.pupil_id not in written]
-            if overtaken:
-                fresh = _read_again(register, overtaken, save)
-                judged = [
-                    _judge(fresh, each.wanted, save) if each.wanted.pupil_id in overtaken else each for each in judged
-                ]
-            _let_wait(register, judged, save)
-            _decide(register, judged, written, save)
+        if not is_one_statement or _overtaken(judged, written):
+            with transaction.atomic():
+                _hold_open(register, wanted)
+                written |= _write(register, judged, save) if not is_one_statement else {}
+                if overtaken := _overtaken(judged, written):
+                    fresh = _read_again(register, overtaken, save)
+                    judged = [
+                        _judge(fresh, each.wanted, save) if each.wanted.pupil_id in overtaken else each
+                        for each in judged
+                    ]
+                _let_wait(register, judged, save)
+                _decide(register, judged, written, save)
     except IntegrityError:  # the same save arrived twice at once, and the other one was first
         fresh = _read_again(register, list(register.rows), save)
         return [_judge(fresh, each, save).answered_again() for each in wanted]
@@ -212,6 +216,13 @@ class _Judged:
     def writes(self) -> bool:
         return self.is_new and self.outcome in (Outcome.TAKEN, Outcome.AMENDED)
 
+    @property
+    def only_enters(self) -> bool:
+        """Whether nothing is to be done but to enter a mark: the statement that enters them is a transaction itself."""
+        return self.outcome in (Outcome.TAKEN, Outcome.REFUSED) and bool(
+            self.wanted.letter and not (self.row and self.row.waiting)
+        )
+
     def answer(self, written: dict[int, int]) -> Answer:
         row, pupil_id = self.row, self.wanted.pupil_id
         standing = row.mark if row and self.outcome in (Outcome.CLASH, Outcome.PROPOSED) else None
@@ -303,6 +314,11 @@ def _write(register: ClassRegister, judged: Iterable[_Judged], save: Save) -> di
         )
         written |= dict.fromkeys(entered.pupil_ids, entered.entry_id)
     return written
+
+
+def _overtaken(judged: Iterable[_Judged], written: Collection[int]) -> list[int]:
+    """The pupils whose mark somebody else changed between the reading and the writing."""
+    return [each.wanted.pupil_id for each in judged if each.writes and each.wanted.pupil_id not in written]
 
 
 def _hold_open(register: ClassRegister, wanted: Iterable[Wanted]) -> None:

@@ -368,27 +368,28 @@ def _page(
         if error := (errors or {}).get(line.id):
             was = (typed or {})[line.id]
             lines[n] = replace(line, letter=was.letter, minutes_late=was.minutes, note=was.note, error=error)
-    day, session, facts = register.day, register.session, register.facts
+    day, session, facts, head = register.day, register.session, register.facts, register.head
     context = {
-        "head": register.head,
+        "head": head,
+        "state": "sent" if head.sent_at else "open" if now < facts.closes_at else "closed",
+        "rights": rights,
+        "caption": register_page.caption(register),
         "session": session,
-        "part_of_day": "morning" if session is Session.AM else "afternoon",
         "other_session": "PM" if session is Session.AM else "AM",
         "day_long": f"{day:%A %-d %B %Y}",
         "day_short": f"{day:%-d %B}",
         "day_names": [f"{each:%a}" for each in days],
-        "lines": lines,
-        "rows": register_page.rows(lines),
-        "number": str(len(lines)),  # texts: a number costs a template ten times as much, to be put in its language
-        "marked": str(len(lines) - len(register.blank)),
-        "is_open": now < facts.closes_at,
+        "sent_at": f"{head.sent_at.astimezone(request.school.zone):%H:%M}" if head.sent_at else "",
         "closes": f"{facts.closes_at:%H:%M}",
         "not_open": not_open,
         "refused": refused or [],
         "errors": [line for line in lines if line.error],
+        "lines": lines,
+        "rows": register_page.rows(lines),
+        "number": str(len(lines)),  # texts: a number costs a template ten times as much, to be put in its language
+        "marked": str(len(lines) - len(register.blank)),
         "key": str(uuid4()),
-        "rights": rights,
-        "counts": register_page.counts(register) if register.head.sent_at else [],
+        "counts": register_page.counts(register) if head.sent_at else "",
         "present": taking.present(session),
         "codes_and_keys": register_page.codes_and_keys(day, session, rights),
         "palette_json": register_page.palette_json(day, session, rights),
@@ -396,11 +397,9 @@ def _page(
         "since": str(max((row.version for row in register.rows.values()), default=0)),
         "user_id": str(request.user.pk),
         "reminded": register_page.reminded(register),
-        "urls": addresses.of_register(request.school.urn, register.head.class_group_id, day, session),
-        "seconds": {
-            "now": f"{now.timestamp():.0f}",
-            "opens": f"{facts.opens_at.timestamp():.0f}",
-            "closes": f"{facts.closes_at.timestamp():.0f}",
-        },
+        "now_s": f"{now.timestamp():.0f}",
+        "opens_s": f"{facts.opens_at.timestamp():.0f}",
+        "closes_s": f"{facts.closes_at.timestamp():.0f}",
+        **addresses.of_register(request.school.urn, head.class_group_id, day, session),
     }
     return render(request, "registers/take_register.html", context, status=status)

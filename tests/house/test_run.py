@@ -30,7 +30,7 @@ def environment(folder: Path) -> dict[str, str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     ours = {"VAR_DIR": str(folder / "var"), "PORT": str(port), "DEMO": "0", "WEB_CONCURRENCY": "1"}
-    theirs = {"DATABASE_URL", "REDIS_URL", "ATTENDANCE_MIS_ENV", "DJANGO_SETTINGS_MODULE", "DATABASE_POOL_SIZE"}
+    theirs = {"DATABASE_URL", "REDIS_URL", "ATTENDANCE_MIS_ENV", "DJANGO_SETTINGS_MODULE"}
     return {**{name: value for name, value in os.environ.items() if name not in theirs}, **ours}
 
 

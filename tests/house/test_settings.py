@@ -116,16 +116,14 @@ def test_development_needs_nothing(load: Load) -> None:
     assert "host" in settings["DATABASES"]["default"]["OPTIONS"]
 
 
-@pytest.mark.parametrize(("size", "kept"), [("0", 600), ("4", 0)])
-def test_connections_are_kept_or_pooled_never_neither(load: Load, size: str, kept: int) -> None:
-    database = load(**PRODUCTION, DATABASE_POOL_SIZE=size)["DATABASES"]["default"]
-    assert database.get("CONN_MAX_AGE", 0) == kept
-    assert bool(database.get("OPTIONS", {}).get("pool")) is not bool(kept)
+def test_a_connection_is_kept_and_looked_at_before_each_request(load: Load) -> None:
+    database = load(**PRODUCTION)["DATABASES"]["default"]
+    assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
 
 
 def test_the_example_names_every_variable() -> None:
     named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    own = {"DATABASE_POOL_SIZE", "DEBUG", "SECURE_SSL_REDIRECT"}  # the web server's, a developer's, a test's
+    own = {"DEBUG", "SECURE_SSL_REDIRECT"}  # the web server's, a developer's, a test's
     assert named == _variables_read() - own
 
 
