@@ -164,8 +164,6 @@ DATABASES = {"default": _database}
 if REPLICA_URL := env.str("REPLICA_URL", default=""):
     DATABASES["replica"] = {**_database, **environ.Env.db_url_config(REPLICA_URL), "ENGINE": _database["ENGINE"]}
     DATABASES["replica"]["OPTIONS"] = {**_database["OPTIONS"], "connect_timeout": 3}
-    if DATABASE_POOL_SIZE:
-        DATABASES["replica"]["OPTIONS"]["pool"] = {**_database["OPTIONS"]["pool"], "timeout": 3}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Cache, sessions and broker: Redis where there is one, else files of this one machine
