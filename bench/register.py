@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import IO
 
 import psycopg
 
@@ -122,12 +123,17 @@ def prepare() -> dict[str, object]:
 @contextmanager
 def web_server() -> Iterator[int]:
     """gunicorn as in production, one line of log for each request; answers the id of its process."""
-    log = tempfile.TemporaryFile()
+    with tempfile.TemporaryFile() as log, _server(log) as process:
+        yield process
+
+
+@contextmanager
+def _server(log: IO[bytes]) -> Iterator[int]:
     server = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "attendance_mis.wsgi", "-b", f"127.0.0.1:{PORT}"],
         cwd=ROOT,
         env=os.environ | {"PORT": str(PORT)},
-        stderr=log,
+        stderr=log.fileno(),
     )
     try:
         for _ in range(100):
@@ -139,7 +145,6 @@ def web_server() -> Iterator[int]:
     finally:
         server.terminate()
         server.wait(30)
-        log.close()
 
 
 class Teacher:
