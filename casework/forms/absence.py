@@ -71,7 +71,9 @@ class ReportAbsenceForm(forms.Form):
             "start": today, "end": today, "session": 1, "decided": may_decide, **kwargs.pop("initial", {}),
         }  # fmt: skip
         super().__init__(*args, initial=initial, **kwargs)
-        if initial.get("pupils"):  # who comes of a call has the child already, and writes down what she hears
+        if (
+            initial.get("pupils") and not self.is_bound
+        ):  # who comes of a call has the child already, and writes down what she hears
             self.fields["words"].widget.attrs["autofocus"] = True
         if contacts is not None:
             self.fields["q"].help_text = "By name, class, brother or sister, a contact’s name or telephone number."

@@ -431,6 +431,12 @@ def test_one_answerphone_message_after_another(cast):
     assert not office.get(f"{url(cast, 'report_absence')}?source=rumour").context["form"]["source"].errors
 
 
+def test_a_form_without_a_child_leads_to_where_one_is_chosen(cast):
+    text = cast.client(Role.OFFICE).post(url(cast, "report_absence"), report_data()).text
+    assert 'href="#id_pupils_0"' in text
+    assert 'id="id_pupils_0"' in text
+
+
 def test_a_family_whose_report_was_undone_has_not_been_reached(cast):
     child = cast.pupils[0]
     ContactFactory(pupil=child)
