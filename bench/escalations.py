@@ -1,4 +1,5 @@
-"""How long does a day of a whole trust take? `escalations` and `penalty_thresholds` of 40,000 pupils in 100 schools.
+"""How long does a day of a whole trust take? `escalations`, `penalty_thresholds` and the evening's evaluation of 40,000
+pupils in 100 schools; and of one school the dashboard and what-if over a term.
 
     .venv/bin/python -m bench.escalations [--schools 100] [--years 1] [--keep]
 
@@ -122,6 +123,57 @@ def measure() -> None:
         print(f"  plainest SQL beside {name}: {seconds:.2f} s")
 
 
+def measure_one_school_and_the_evening() -> None:
+    """The evaluation of two days in all schools; then, at one of them, the dashboard and what-if over a term."""
+    from dataclasses import replace
+    from datetime import date
+    from fractions import Fraction
+
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    from attendance_mis.models import Membership, School
+    from attendance_mis.tenancy import acting_for
+    from casework import what_if
+    from casework.actions.evaluating import evaluate
+    from casework.models import Evaluation, Standing
+    from casework.presets import preset
+    from tests import factories
+
+    schools = list(School.objects.all())
+    counts = []
+    with acting_for(*schools):
+        is_done = Evaluation.objects.exists()
+    days = [("the first, when every step begins", "2025-05-22"), ("a later one", ON)]
+    for name, on in days[is_done:]:
+        start = time.perf_counter()
+        for school in schools:
+            with acting_for(school), CaptureQueriesContext(connection) as queries:
+                evaluate(school=school, on=date.fromisoformat(on))
+            counts.append(len(queries))
+        print(f"evaluation of {len(schools) * PUPILS:,} pupils, {name}: {time.perf_counter() - start:.1f} s")
+    print(f"  {min(counts)} to {max(counts)} queries a school and day")
+    school = schools[0]
+    known = Membership.objects.filter(role="manager", school=school).first()
+    user = (known or factories.MembershipFactory(role="manager", school=school)).user
+    client = Client(HTTP_HOST="localhost")
+    client.force_login(user)
+    with acting_for(school):
+        print(f"one school: {Standing.objects.standing().values('pupil').distinct().count()} pupils on a ladder")
+        national = preset("national")
+        first = national.ladders[0]
+        milder = replace(first.steps[0], threshold=Fraction(92))
+        other = replace(national, ladders=(replace(first, steps=(milder, *first.steps[1:])), *national.ladders[1:]))
+        term = what_if.last_whole_term(school, date.fromisoformat(ON))
+        times = sorted(timed(lambda: what_if.over_term(school, term, national, other))[0] for _ in range(10))
+        print(f"what-if over {term}: median {times[5]:.2f} s, longest {times[-1]:.2f} s")
+    path = f"/s/{school.urn}/casework/"
+    assert client.get(path).status_code == 200, client.get(path)
+    times = sorted(timed(lambda: client.get(path))[0] * 1000 for _ in range(40))
+    print(f"dashboard: median {times[20]:.0f} ms, p95 {times[37]:.0f} ms of {len(times)} requests")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--schools", type=int, default=100)
@@ -145,7 +197,10 @@ def main() -> None:
             call_command("migrate", verbosity=0)
             seconds, _ = timed(lambda: fill(options.schools, options.years))
             print(f"filled in {seconds:.0f} s")
+        print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}")
         measure()
+        measure_one_school_and_the_evening()
+        print(f"and at the end: {os.getloadavg()[0]:.1f}")
     finally:
         connections.close_all()
         if not options.keep:

@@ -12,7 +12,7 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions import weekly as actions
 from casework.forms.weekly import ACTIONS, BeginForm, MinuteForm
-from casework.models import WeeklyItem, WeeklyMeeting
+from casework.models import Task, WeeklyItem, WeeklyMeeting
 from casework.views.tabs import tabs
 from casework.weekly import agenda_of, last_meeting, neighbours, spoken_of
 from casework.weekly_rules import WEEK, why_not_begin, why_not_minute
@@ -68,17 +68,18 @@ def see_weekly(request: Request, weekly_id: int) -> HttpResponse:
     """One meeting: its agenda with what was said of whom, and what was agreed."""
     meeting = get_object_or_404(WeeklyMeeting.objects.select_related("school", "begun_by", "ended_by"), pk=weekly_id)
     items = meeting.items.select_related("pupil", "school", "spoken_by")
-    agreed: dict[int, list[object]] = {}
+    agreed: dict[int, list[Task]] = {}
     for task in meeting.tasks.order_by("due", "pk"):
         agreed.setdefault(task.pupil_id, []).append(task)
     rows = [{"item": item, "agreed": agreed.get(item.pupil_id, [])} for item in items]
+    left = sum(item.spoken_at is None for item in items)
     return render(
         request,
         "casework/see_weekly.html",
         {
             "meeting": meeting,
             "rows": rows,
-            "left": sum(row["item"].spoken_at is None for row in rows),
+            "left": left,
             "may_work": bool(can(request.user, Permission.WORK_CASES, request.school)),
         },
     )
