@@ -177,7 +177,8 @@ def _count(standing: Standing, measures: Measures, before: Measures) -> None:
 
 
 def _write(school: School, on: date, changes: _Changes, by: Actor, *, propose: bool) -> None:
-    Standing.objects.bulk_update(changes.updated, UPDATED, batch_size=500)
+    # An insert that meets each row and updates it, where `bulk_update` would write a CASE WHEN for each row and field.
+    Standing.objects.bulk_create(changes.updated, update_conflicts=True, unique_fields=["id"], update_fields=UPDATED)
     Standing.objects.bulk_create([standing for standing, _ in changes.begun])
     begun = [
         audit.Row("reach_step", s, f"Reached {s.step} ({s.ladder}): {s.reason}.", s.pupil_id) for s, _ in changes.begun
