@@ -51,10 +51,17 @@ document.addEventListener('keydown', ({ key }) => {
   if (open) { open.open = false; open.querySelector('summary').focus(); }
 });
 
-// What was typed into a search before the scripts had come is looked for all the same.
-document.addEventListener('htmx:load', ({ detail: { elt } }) => elt === document.body && document.querySelectorAll('[hx-trigger^="input changed"]').forEach(
-  (field) => field.value !== field.defaultValue && field.dispatchEvent(new Event('input', { bubbles: true })),
-));
+// What was typed into a search before the scripts had come is looked for all the same. htmx takes it for what always
+// stood there, so it is taken out and put back.
+const retype = (field) => {
+  const typed = field.value;
+  for (const value of ['', typed]) {
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+};
+document.addEventListener('htmx:load', ({ detail: { elt } }) => elt === document.body
+  && [...document.querySelectorAll('[hx-trigger^="input changed"]')].filter((field) => field.value !== field.defaultValue).forEach(retype));
 
 // A list or a choice that is sent as soon as it changes; its button stays for who has no script.
 document.addEventListener('change', ({ target }) => target.closest('[data-submit-on-change]')?.requestSubmit());

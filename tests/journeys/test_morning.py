@@ -73,6 +73,18 @@ def test_every_child_is_accounted_for(open_page: OpenPage, cast: Cast, clock) ->
         screenshot(page, f"{name}-360")
 
 
+def test_a_name_typed_before_the_scripts_came_is_looked_for(open_page: OpenPage, cast: Cast) -> None:
+    pupil = cast.pupils[0]
+    page = open_page("/sign-in/", user=cast.people[Role.OFFICE])
+    page.add_init_script(
+        "document.addEventListener('DOMContentLoaded', () => {"
+        f"  document.getElementById('find-name').value = '{pupil.upn}';"
+        "})"
+    )
+    page.goto(cast.url("registers/desk/"))
+    page.get_by_role("link", name=f"Late {pupil.name}", exact=True).wait_for()
+
+
 def send(cast: Cast, group) -> None:
     """As the teacher's page would: everybody is here."""
     present = code_for("/", TODAY).number
