@@ -48,6 +48,16 @@ def of_its_own(worker: str = "", *, anew: bool = True) -> Iterator[None]:
         connection.close()
 
 
+def template() -> str:
+    """The name of the database that the test's own was copied from."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        )
+        name: str = cursor.fetchone()[0]
+    return name
+
+
 def migrations_fingerprint() -> str:
     """Of what the schema is made of: Django, the migrations, and the modules of the project that they import."""
     migrations = sorted(ROOT.glob("*/migrations/*.py"))
