@@ -148,6 +148,17 @@ class Migration(migrations.Migration):
             ],
             options={
                 "ordering": ["name"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("am_register__lt", models.F("am_closes")),
+                            ("am_closes__lte", models.F("pm_register")),
+                            ("pm_register__lt", models.F("pm_closes")),
+                            ("pm_closes__lte", models.F("day_ends")),
+                        ),
+                        name="school_times_in_order",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -205,6 +216,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_at", None)),
+                        fields=("user", "school", "role"),
+                        name="membership_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("role", "trust_lead"), ("school", None), ("trust__isnull", False)),
+                            models.Q(
+                                models.Q(("role", "trust_lead"), _negated=True),
+                                ("school__isnull", False),
+                                ("trust", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="membership_of_a_school_or_a_trust",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Block",
@@ -278,36 +310,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="school",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("am_register__lt", models.F("am_closes")),
-                    ("am_closes__lte", models.F("pm_register")),
-                    ("pm_register__lt", models.F("pm_closes")),
-                    ("pm_closes__lte", models.F("day_ends")),
-                ),
-                name="school_times_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_at", None)), fields=("user", "school", "role"), name="membership_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("role", "trust_lead"), ("school", None), ("trust__isnull", False)),
-                    models.Q(
-                        models.Q(("role", "trust_lead"), _negated=True), ("school__isnull", False), ("trust", None)
-                    ),
-                    _connector="OR",
-                ),
-                name="membership_of_a_school_or_a_trust",
-            ),
         ),
     ]

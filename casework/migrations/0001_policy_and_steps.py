@@ -131,6 +131,23 @@ class Migration(migrations.Migration):
                 "ordering": ["-index", "since"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="standing_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("school", "pupil", "ladder"),
+                        name="one_step_a_ladder",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end", ""), ("ended_on", None)),
+                            models.Q(("ended_on__gte", models.F("since")), models.Q(("end", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="standing_ends_with_a_reason",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "pupil", "since"], name="standing_of_pupil")],
             },
         ),
         migrations.CreateModel(
@@ -215,6 +232,19 @@ class Migration(migrations.Migration):
                 "ordering": ["due", "pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "standing", "kind", "occasion"), name="proposal_once"),
+                    models.UniqueConstraint(fields=("school", "id"), name="stepproposal_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "declined"), _negated=True),
+                            models.Q(models.Q(("reason", ""), _negated=True), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="declined_with_a_reason",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "pupil"], name="proposal_of_pupil")],
             },
         ),
         migrations.CreateModel(
@@ -291,6 +321,26 @@ class Migration(migrations.Migration):
                 "ordering": ["due", "pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="task_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("proposal__isnull", False)),
+                        fields=("school", "proposal"),
+                        name="one_task_a_proposal",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at", None), ("done_by", None)),
+                            models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="task_done_at_and_by",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(condition=models.Q(("done_at", None)), fields=["school", "due"], name="open_tasks"),
+                    models.Index(fields=["school", "pupil"], name="task_of_pupil"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -321,84 +371,5 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "constraints": [models.UniqueConstraint(fields=("school", "on"), name="evaluation_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="standing",
-            index=models.Index(fields=["school", "pupil", "since"], name="standing_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="standing_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)), fields=("school", "pupil", "ladder"), name="one_step_a_ladder"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="standing",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("end", ""), ("ended_on", None)),
-                    models.Q(("ended_on__gte", models.F("since")), models.Q(("end", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="standing_ends_with_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="proposal",
-            index=models.Index(fields=["school", "pupil"], name="proposal_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("school", "standing", "kind", "occasion"), name="proposal_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="stepproposal_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "declined"), _negated=True),
-                    models.Q(models.Q(("reason", ""), _negated=True), ("decided_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="declined_with_a_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(condition=models.Q(("done_at", None)), fields=["school", "due"], name="open_tasks"),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["school", "pupil"], name="task_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="task_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("proposal__isnull", False)),
-                fields=("school", "proposal"),
-                name="one_task_a_proposal",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at", None), ("done_by", None)),
-                    models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="task_done_at_and_by",
-            ),
         ),
     ]

@@ -114,6 +114,34 @@ class Migration(migrations.Migration):
                 "ordering": ["-opened_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="case_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "closed"), _negated=True),
+                        fields=("school", "pupil"),
+                        name="one_open_case",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("closed_on__isnull", False),
+                                ("state", "closed"),
+                                models.Q(("outcome", ""), _negated=True),
+                            ),
+                            models.Q(
+                                models.Q(("state", "closed"), _negated=True), ("closed_on", None), ("outcome", "")
+                            ),
+                            _connector="OR",
+                        ),
+                        name="case_closed_with_an_outcome",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("closed_on", None), ("closed_on__gte", models.F("opened_on")), _connector="OR"
+                        ),
+                        name="case_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +185,7 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school", "id"), name="barrier_same_school")],
             },
         ),
         migrations.CreateModel(
@@ -265,6 +294,27 @@ class Migration(migrations.Migration):
                 "ordering": ["-starts", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="plan_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_reviewed", False)), fields=("school", "case"), name="one_running_plan"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("review_on__gt", models.F("starts"))), name="plan_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_reviewed", False), ("reviewed_on", None), ("was_held", None)),
+                            models.Q(
+                                ("is_reviewed", True),
+                                ("reviewed_on__gte", models.F("starts")),
+                                ("was_held__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="plan_reviewed_after_it_began",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -363,68 +413,5 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="case_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "closed"), _negated=True), fields=("school", "pupil"), name="one_open_case"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("closed_on__isnull", False), ("state", "closed"), models.Q(("outcome", ""), _negated=True)
-                    ),
-                    models.Q(models.Q(("state", "closed"), _negated=True), ("closed_on", None), ("outcome", "")),
-                    _connector="OR",
-                ),
-                name="case_closed_with_an_outcome",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("closed_on", None), ("closed_on__gte", models.F("opened_on")), _connector="OR"),
-                name="case_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="barrier",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="barrier_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="plan_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_reviewed", False)), fields=("school", "case"), name="one_running_plan"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("review_on__gt", models.F("starts"))), name="plan_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plan",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_reviewed", False), ("reviewed_on", None), ("was_held", None)),
-                    models.Q(
-                        ("is_reviewed", True), ("reviewed_on__gte", models.F("starts")), ("was_held__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="plan_reviewed_after_it_began",
-            ),
         ),
     ]

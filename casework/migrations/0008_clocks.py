@@ -74,6 +74,14 @@ class Migration(migrations.Migration):
                 "ordering": ["-made_at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="authorityreturn_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("made_at__isnull", False), ("made_by__isnull", False)),
+                        name="return_made_at_and_by",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "-made_at"], name="returns_made")],
             },
         ),
         migrations.CreateModel(
@@ -149,35 +157,15 @@ class Migration(migrations.Migration):
                 "ordering": ["-done_at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "kind", "pupil", "occasion"), name="clock_done_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("done_at__isnull", False), ("done_by__isnull", False)),
+                        name="clock_done_at_and_by",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "-done_at"], name="clocks_done")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="authorityreturn",
-            index=models.Index(fields=["school", "-made_at"], name="returns_made"),
-        ),
-        migrations.AddConstraint(
-            model_name="authorityreturn",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="authorityreturn_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="authorityreturn",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("made_at__isnull", False), ("made_by__isnull", False)), name="return_made_at_and_by"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="clockdone",
-            index=models.Index(fields=["school", "-done_at"], name="clocks_done"),
-        ),
-        migrations.AddConstraint(
-            model_name="clockdone",
-            constraint=models.UniqueConstraint(fields=("school", "kind", "pupil", "occasion"), name="clock_done_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="clockdone",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("done_at__isnull", False), ("done_by__isnull", False)), name="clock_done_at_and_by"
-            ),
         ),
         same_school("casework_clockdone", "pupil_id", "registers_pupil"),
         same_school("casework_clockdone", "authority_return_id", "casework_authorityreturn"),

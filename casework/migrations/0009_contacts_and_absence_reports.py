@@ -153,6 +153,23 @@ class Migration(migrations.Migration):
                 "ordering": ["-at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="contactrecord_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__isnull", False)),
+                        fields=("school", "key", "pupil"),
+                        name="contact_key_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "decision"), _negated=True),
+                            models.Q(("step", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="decision_says_which_step",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "pupil", "day"], name="contact_record_of_pupil")],
             },
         ),
         migrations.CreateModel(
@@ -297,6 +314,41 @@ class Migration(migrations.Migration):
                 "ordering": ["-made_at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="absencereport_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lte", models.F("end"))), name="absence_report_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided", None), ("decided_at", None), ("decided_by", None)),
+                            models.Q(("decided__isnull", False), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="absence_report_decided_at_and_by",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("undone_at", None), ("undone_by", None)),
+                            ("undone_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="absence_report_undone_at_and_by",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["school", "pupil", "start"], name="absence_report_of_pupil"),
+                    models.Index(
+                        condition=models.Q(("decided", None), ("undone_at", None)),
+                        fields=["school", "start"],
+                        name="absence_report_to_decide",
+                    ),
+                    models.Index(
+                        condition=models.Q(("evidence", "asked"), ("undone_at", None)),
+                        fields=["school", "asked_on"],
+                        name="evidence_awaited",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -324,86 +376,8 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school",), name="first_day_settings_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="contactrecord",
-            index=models.Index(fields=["school", "pupil", "day"], name="contact_record_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrecord",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="contactrecord_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)), fields=("school", "key", "pupil"), name="contact_key_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="contactrecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "decision"), _negated=True),
-                    models.Q(("step", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="decision_says_which_step",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absencereport",
-            index=models.Index(fields=["school", "pupil", "start"], name="absence_report_of_pupil"),
-        ),
-        migrations.AddIndex(
-            model_name="absencereport",
-            index=models.Index(
-                condition=models.Q(("decided", None), ("undone_at", None)),
-                fields=["school", "start"],
-                name="absence_report_to_decide",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="absencereport",
-            index=models.Index(
-                condition=models.Q(("evidence", "asked"), ("undone_at", None)),
-                fields=["school", "asked_on"],
-                name="evidence_awaited",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absencereport",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="absencereport_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="absencereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start__lte", models.F("end"))), name="absence_report_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absencereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided", None), ("decided_at", None), ("decided_by", None)),
-                    models.Q(("decided__isnull", False), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="absence_report_decided_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="absencereport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("undone_at", None), ("undone_by", None)), ("undone_at__isnull", False), _connector="OR"
-                ),
-                name="absence_report_undone_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="firstdaysettings",
-            constraint=models.UniqueConstraint(fields=("school",), name="first_day_settings_once"),
         ),
         same_school("casework_contactrecord", "pupil_id", "registers_pupil"),
         same_school("casework_contactrecord", "contact_id", "registers_contact"),

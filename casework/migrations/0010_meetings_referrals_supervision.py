@@ -63,6 +63,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="agency_same_school"),
+                    models.UniqueConstraint(fields=("school", "name"), name="agency_name_once"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +161,26 @@ class Migration(migrations.Migration):
                 "ordering": ["-at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="meeting_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("recorded_at", None), ("recorded_by", None), ("state", "planned")),
+                            models.Q(
+                                models.Q(("state", "planned"), _negated=True),
+                                ("recorded_at__isnull", False),
+                                ("recorded_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="meeting_recorded_at_and_by",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "planned")), fields=["school", "at"], name="meetings_to_come"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +222,7 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school", "meeting", "contact"), name="invited_once")],
             },
         ),
         migrations.CreateModel(
@@ -293,6 +318,36 @@ class Migration(migrations.Migration):
                 "ordering": ["-sent_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="referral_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("due__gte", models.F("sent_on"))), name="referral_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("consent", "given"), models.Q(("because", ""), _negated=True), _connector="OR"
+                        ),
+                        name="referral_without_consent_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answered_on", None), ("outcome", "")),
+                            models.Q(
+                                ("answered_on__gte", models.F("sent_on")), models.Q(("outcome", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="referral_answered_with_an_outcome",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("answered_on", None)),
+                        fields=["school", "due"],
+                        name="referrals_awaiting_answer",
+                    ),
+                    models.Index(fields=["school", "pupil"], name="referral_of_pupil"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -334,86 +389,8 @@ class Migration(migrations.Migration):
                 "ordering": ["-on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["school", "case", "on"], name="supervision_of_case")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="agency",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="agency_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="agency",
-            constraint=models.UniqueConstraint(fields=("school", "name"), name="agency_name_once"),
-        ),
-        migrations.AddIndex(
-            model_name="meeting",
-            index=models.Index(
-                condition=models.Q(("state", "planned")), fields=["school", "at"], name="meetings_to_come"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="meeting_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("recorded_at", None), ("recorded_by", None), ("state", "planned")),
-                    models.Q(
-                        models.Q(("state", "planned"), _negated=True),
-                        ("recorded_at__isnull", False),
-                        ("recorded_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="meeting_recorded_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="invitee",
-            constraint=models.UniqueConstraint(fields=("school", "meeting", "contact"), name="invited_once"),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(
-                condition=models.Q(("answered_on", None)), fields=["school", "due"], name="referrals_awaiting_answer"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="referral",
-            index=models.Index(fields=["school", "pupil"], name="referral_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="referral_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("due__gte", models.F("sent_on"))), name="referral_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("consent", "given"), models.Q(("because", ""), _negated=True), _connector="OR"),
-                name="referral_without_consent_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="referral",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answered_on", None), ("outcome", "")),
-                    models.Q(("answered_on__gte", models.F("sent_on")), models.Q(("outcome", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="referral_answered_with_an_outcome",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="supervision",
-            index=models.Index(fields=["school", "case", "on"], name="supervision_of_case"),
         ),
         *(same_school(f"casework_{table}", "case_id", "casework_case") for table in ("meeting", "supervision")),
         same_school("casework_invitee", "meeting_id", "casework_meeting"),

@@ -130,6 +130,44 @@ class Migration(migrations.Migration):
                 "ordering": ["-made_at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="message_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("settled_at__isnull", False), ("status__in", ["delivered", "failed", "cancelled"])
+                            ),
+                            models.Q(
+                                models.Q(("status__in", ["delivered", "failed", "cancelled"]), _negated=True),
+                                ("settled_at", None),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="message_settled_when_over",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("status", "sending"), _negated=True),
+                            ("claimed_at__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="message_sending_is_claimed",
+                    ),
+                    models.UniqueConstraint(fields=("school", "reference"), name="message_reference_once"),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("status__in", ["queued", "sending"])),
+                        fields=["school", "next_try_at"],
+                        name="message_queue",
+                    ),
+                    models.Index(
+                        condition=models.Q(("status", "sent")),
+                        fields=["school", "asked_at"],
+                        name="message_to_ask_about",
+                    ),
+                    models.Index(fields=["school", "pupil", "made_at"], name="message_of_pupil"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -162,60 +200,8 @@ class Migration(migrations.Migration):
                 "ordering": ["at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school", "provider_id"), name="reply_once")],
             },
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status__in", ["queued", "sending"])),
-                fields=["school", "next_try_at"],
-                name="message_queue",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(
-                condition=models.Q(("status", "sent")), fields=["school", "asked_at"], name="message_to_ask_about"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="message",
-            index=models.Index(fields=["school", "pupil", "made_at"], name="message_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="message_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", False), ("status__in", ["delivered", "failed", "cancelled"])),
-                    models.Q(
-                        models.Q(("status__in", ["delivered", "failed", "cancelled"]), _negated=True),
-                        ("settled_at", None),
-                    ),
-                    _connector="OR",
-                ),
-                name="message_settled_when_over",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("status", "sending"), _negated=True), ("claimed_at__isnull", False), _connector="OR"
-                ),
-                name="message_sending_is_claimed",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reply",
-            constraint=models.UniqueConstraint(fields=("school", "provider_id"), name="reply_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="message",
-            constraint=models.UniqueConstraint(fields=("school", "reference"), name="message_reference_once"),
         ),
         same_school("letters_message", "pupil_id", "registers_pupil"),
         same_school("letters_message", "contact_id", "registers_contact"),

@@ -98,6 +98,10 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "occasion"), name="template_of_an_occasion_once"),
+                    models.UniqueConstraint(fields=("school", "id"), name="lettertemplate_same_school"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -247,6 +251,29 @@ class Migration(migrations.Migration):
                 "ordering": ["-queued_at", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="letter_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("key", ""), _negated=True), fields=("school", "key"), name="letter_key_once"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("school", "pupil", "occasion"),
+                        name="one_proposal_an_occasion",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("state", "proposed")),
+                            models.Q(models.Q(("state", "proposed"), _negated=True), ("decided_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="letter_decided_at_and_by",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["school", "pupil", "occasion"], name="letter_of_pupil"),
+                    models.Index(fields=["school", "queued_at"], name="letter_by_day"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -288,6 +315,17 @@ class Migration(migrations.Migration):
                 "ordering": ["-made_at"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="printrun_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("posted_at", None), ("posted_by", None)),
+                            models.Q(("posted_at__isnull", False), ("posted_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="print_run_posted_at_and_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -380,6 +418,23 @@ class Migration(migrations.Migration):
                 "ordering": ["pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="copy_same_school"),
+                    models.UniqueConstraint(fields=("reference",), name="copy_reference_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("contact_id__isnull", False)),
+                        fields=("school", "letter", "contact_id"),
+                        name="one_copy_a_parent",
+                    ),
+                ],
+                "indexes": [
+                    models.Index(fields=["school", "letter"], name="copies_of_letter"),
+                    models.Index(
+                        condition=models.Q(("status__in", ["approved", "rendering", "rendered", "sending", "failed"])),
+                        fields=["school", "status"],
+                        name="copies_on_their_way",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +457,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school", "task"), name="schedule_setting_once")],
             },
         ),
         migrations.CreateModel(
@@ -457,6 +513,14 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="sensitivity_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("end", None), ("end__gte", models.F("start")), _connector="OR"),
+                        name="sensitivity_in_order",
+                    ),
+                ],
+                "indexes": [models.Index(fields=["school", "pupil"], name="sensitivity_of_pupil")],
             },
         ),
         migrations.CreateModel(
@@ -535,6 +599,10 @@ class Migration(migrations.Migration):
                 "ordering": ["-number"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "template", "number"), name="template_version_once"),
+                    models.UniqueConstraint(fields=("school", "id"), name="templateversion_same_school"),
+                ],
             },
         ),
         migrations.AddField(
@@ -574,121 +642,6 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "constraints": [models.UniqueConstraint(fields=("school",), name="letterhead_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="lettertemplate",
-            constraint=models.UniqueConstraint(fields=("school", "occasion"), name="template_of_an_occasion_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="lettertemplate",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="lettertemplate_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="printrun",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="printrun_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="printrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("posted_at", None), ("posted_by", None)),
-                    models.Q(("posted_at__isnull", False), ("posted_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="print_run_posted_at_and_by",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(fields=["school", "letter"], name="copies_of_letter"),
-        ),
-        migrations.AddIndex(
-            model_name="copy",
-            index=models.Index(
-                condition=models.Q(("status__in", ["approved", "rendering", "rendered", "sending", "failed"])),
-                fields=["school", "status"],
-                name="copies_on_their_way",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="copy_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.UniqueConstraint(fields=("reference",), name="copy_reference_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="copy",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("contact_id__isnull", False)),
-                fields=("school", "letter", "contact_id"),
-                name="one_copy_a_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schedulesetting",
-            constraint=models.UniqueConstraint(fields=("school", "task"), name="schedule_setting_once"),
-        ),
-        migrations.AddIndex(
-            model_name="sensitivity",
-            index=models.Index(fields=["school", "pupil"], name="sensitivity_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="sensitivity",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="sensitivity_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="sensitivity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end", None), ("end__gte", models.F("start")), _connector="OR"),
-                name="sensitivity_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(fields=("school", "template", "number"), name="template_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="templateversion",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="templateversion_same_school"),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["school", "pupil", "occasion"], name="letter_of_pupil"),
-        ),
-        migrations.AddIndex(
-            model_name="letter",
-            index=models.Index(fields=["school", "queued_at"], name="letter_by_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="letter_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key", ""), _negated=True), fields=("school", "key"), name="letter_key_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")),
-                fields=("school", "pupil", "occasion"),
-                name="one_proposal_an_occasion",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="letter",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("state", "proposed")),
-                    models.Q(models.Q(("state", "proposed"), _negated=True), ("decided_at__isnull", False)),
-                    _connector="OR",
-                ),
-                name="letter_decided_at_and_by",
-            ),
         ),
         migrations.AddConstraint(
             model_name="letter",

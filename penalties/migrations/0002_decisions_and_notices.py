@@ -120,6 +120,22 @@ class Migration(migrations.Migration):
                 "ordering": ["-prepared_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="decision_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "")),
+                        fields=("school", "contact"),
+                        name="one_decision_waits_for_a_parent",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_on", None), ("outcome", "")),
+                            models.Q(models.Q(("outcome", ""), _negated=True), ("decided_on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="decision_has_a_day",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -152,6 +168,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("school", "id"), name="document_same_school")],
             },
         ),
         migrations.CreateModel(
@@ -250,6 +267,54 @@ class Migration(migrations.Migration):
                 "ordering": ["-offered_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="improvementnotice_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            (
+                                "state__in",
+                                [
+                                    penalties.improvement.ImprovementState["OFFERED"],
+                                    penalties.improvement.ImprovementState["RUNNING"],
+                                ],
+                            )
+                        ),
+                        fields=("school", "contact"),
+                        name="one_open_notice_to_improve",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("starts__lte", models.F("until"))), name="improvement_in_order"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("ended_on", None),
+                                (
+                                    "state__in",
+                                    [
+                                        penalties.improvement.ImprovementState["OFFERED"],
+                                        penalties.improvement.ImprovementState["RUNNING"],
+                                    ],
+                                ),
+                            ),
+                            models.Q(
+                                models.Q(
+                                    (
+                                        "state__in",
+                                        [
+                                            penalties.improvement.ImprovementState["OFFERED"],
+                                            penalties.improvement.ImprovementState["RUNNING"],
+                                        ],
+                                    ),
+                                    _negated=True,
+                                ),
+                                ("ended_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="improvement_ended_on",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -435,6 +500,97 @@ class Migration(migrations.Migration):
                 "ordering": ["-issued_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="penaltynotice_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "prepared")),
+                        fields=("school", "contact"),
+                        name="one_notice_prepared",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "decided against"), _negated=True),
+                        fields=("school", "decision"),
+                        name="one_notice_a_decision",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["prepared", "decided against"]),
+                            models.Q(("source", "this school"), _negated=True),
+                            models.Q(
+                                ("document__isnull", False),
+                                ("full_pounds__isnull", False),
+                                ("full_until__isnull", False),
+                                ("issued_by__isnull", False),
+                                ("issued_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_issued_by_a_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("full_pounds", None), ("reduced_pounds", None)),
+                            models.Q(("full_pounds", 160), ("reduced_pounds", 80), ("scheme", "national framework")),
+                            models.Q(("full_pounds", 160), ("reduced_pounds", None), ("scheme", "national framework")),
+                            models.Q(
+                                ("full_pounds", 120),
+                                ("reduced_pounds", 60),
+                                ("scheme", "local code before 19 August 2024"),
+                            ),
+                            models.Q(
+                                ("full_pounds", 100),
+                                ("reduced_pounds", 50),
+                                ("scheme", "local code before September 2012"),
+                            ),
+                            models.Q(
+                                ("full_pounds", 120),
+                                ("reduced_pounds", 60),
+                                ("scheme", "section 105 of the Education and Inspections Act 2006"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_amount_is_in_the_table",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("scheme", "national framework"),
+                                (
+                                    "state__in",
+                                    [
+                                        penalties.notices.State["CONVICTED"],
+                                        penalties.notices.State["ISSUED"],
+                                        penalties.notices.State["PAID"],
+                                        penalties.notices.State["PAID_LATE"],
+                                        penalties.notices.State["PROSECUTED"],
+                                        penalties.notices.State["UNPAID"],
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("counts_until__isnull", False), ("issued_on__isnull", False), ("place__in", [1, 2])
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_counts_to_the_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("counts_until", None),
+                            (
+                                "counts_until__gte",
+                                models.Func(
+                                    models.F("issued_on"),
+                                    output_field=models.DateField(),
+                                    template="(%(expressions)s + interval '3 years')::date",
+                                ),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="notice_counts_three_years",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -479,6 +635,14 @@ class Migration(migrations.Migration):
                 "ordering": ["day", "session"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("is_spent", True)),
+                        fields=("school", "contact", "kind", "day", "session"),
+                        name="one_notice_for_an_offence",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("session__in", [1, 2])), name="notice_session"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -524,205 +688,6 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="decision_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "")),
-                fields=("school", "contact"),
-                name="one_decision_waits_for_a_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_on", None), ("outcome", "")),
-                    models.Q(models.Q(("outcome", ""), _negated=True), ("decided_on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="decision_has_a_day",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="document",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="document_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="improvementnotice",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="improvementnotice_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="improvementnotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    (
-                        "state__in",
-                        [
-                            penalties.improvement.ImprovementState["OFFERED"],
-                            penalties.improvement.ImprovementState["RUNNING"],
-                        ],
-                    )
-                ),
-                fields=("school", "contact"),
-                name="one_open_notice_to_improve",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="improvementnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("starts__lte", models.F("until"))), name="improvement_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="improvementnotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("ended_on", None),
-                        (
-                            "state__in",
-                            [
-                                penalties.improvement.ImprovementState["OFFERED"],
-                                penalties.improvement.ImprovementState["RUNNING"],
-                            ],
-                        ),
-                    ),
-                    models.Q(
-                        models.Q(
-                            (
-                                "state__in",
-                                [
-                                    penalties.improvement.ImprovementState["OFFERED"],
-                                    penalties.improvement.ImprovementState["RUNNING"],
-                                ],
-                            ),
-                            _negated=True,
-                        ),
-                        ("ended_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="improvement_ended_on",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="penaltynotice_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "prepared")), fields=("school", "contact"), name="one_notice_prepared"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "decided against"), _negated=True),
-                fields=("school", "decision"),
-                name="one_notice_a_decision",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("state__in", ["prepared", "decided against"]),
-                    models.Q(("source", "this school"), _negated=True),
-                    models.Q(
-                        ("document__isnull", False),
-                        ("full_pounds__isnull", False),
-                        ("full_until__isnull", False),
-                        ("issued_by__isnull", False),
-                        ("issued_on__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_issued_by_a_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("full_pounds", None), ("reduced_pounds", None)),
-                    models.Q(("full_pounds", 160), ("reduced_pounds", 80), ("scheme", "national framework")),
-                    models.Q(("full_pounds", 160), ("reduced_pounds", None), ("scheme", "national framework")),
-                    models.Q(
-                        ("full_pounds", 120), ("reduced_pounds", 60), ("scheme", "local code before 19 August 2024")
-                    ),
-                    models.Q(
-                        ("full_pounds", 100), ("reduced_pounds", 50), ("scheme", "local code before September 2012")
-                    ),
-                    models.Q(
-                        ("full_pounds", 120),
-                        ("reduced_pounds", 60),
-                        ("scheme", "section 105 of the Education and Inspections Act 2006"),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_amount_is_in_the_table",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("scheme", "national framework"),
-                        (
-                            "state__in",
-                            [
-                                penalties.notices.State["CONVICTED"],
-                                penalties.notices.State["ISSUED"],
-                                penalties.notices.State["PAID"],
-                                penalties.notices.State["PAID_LATE"],
-                                penalties.notices.State["PROSECUTED"],
-                                penalties.notices.State["UNPAID"],
-                            ],
-                        ),
-                        _negated=True,
-                    ),
-                    models.Q(("counts_until__isnull", False), ("issued_on__isnull", False), ("place__in", [1, 2])),
-                    _connector="OR",
-                ),
-                name="notice_counts_to_the_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="penaltynotice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("counts_until", None),
-                    (
-                        "counts_until__gte",
-                        models.Func(
-                            models.F("issued_on"),
-                            output_field=models.DateField(),
-                            template="(%(expressions)s + interval '3 years')::date",
-                        ),
-                    ),
-                    _connector="OR",
-                ),
-                name="notice_counts_three_years",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticesession",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("is_spent", True)),
-                fields=("school", "contact", "kind", "day", "session"),
-                name="one_notice_for_an_offence",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="noticesession",
-            constraint=models.CheckConstraint(condition=models.Q(("session__in", [1, 2])), name="notice_session"),
         ),
         *(same_school(f"penalties_{table}", "pupil_id", "registers_pupil") for table in PARENTS),
         *(

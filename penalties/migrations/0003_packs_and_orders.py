@@ -114,6 +114,27 @@ class Migration(migrations.Migration):
                 "ordering": ["-begun_on", "-pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="pack_same_school"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("completed_on", None), ("dropped_on", None)),
+                        fields=("school", "contact"),
+                        name="one_open_pack_a_parent",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("first__lte", models.F("last"))), name="pack_in_order"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("completed_on", None), ("document", None)),
+                            models.Q(
+                                ("completed_on__isnull", False),
+                                ("document__isnull", False),
+                                ("signed_on__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="pack_complete_is_kept",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -174,6 +195,16 @@ class Migration(migrations.Migration):
                 "ordering": ["on", "pk"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_waiver", True), ("on", None)),
+                            models.Q(("is_waiver", False), ("on__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="pack_item_has_a_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -258,48 +289,6 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="pack_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("completed_on", None), ("dropped_on", None)),
-                fields=("school", "contact"),
-                name="one_open_pack_a_parent",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first__lte", models.F("last"))), name="pack_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pack",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("completed_on", None), ("document", None)),
-                    models.Q(
-                        ("completed_on__isnull", False), ("document__isnull", False), ("signed_on__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="pack_complete_is_kept",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="packitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_waiver", True), ("on", None)),
-                    models.Q(("is_waiver", False), ("on__isnull", False)),
-                    _connector="OR",
-                ),
-                name="pack_item_has_a_day",
-            ),
         ),
         *(same_school(f"penalties_{table}", "pupil_id", "registers_pupil") for table in ("pack", "order")),
         *(same_school(f"penalties_{table}", "contact_id", "registers_contact") for table in ("pack", "order")),

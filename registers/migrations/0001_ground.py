@@ -37,6 +37,10 @@ class Migration(migrations.Migration):
                 "ordering": ["name"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "name"), name="class_name_once"),
+                    models.UniqueConstraint(fields=("school", "id"), name="classgroup_same_school"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +78,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "class_group", "day", "user"), name="cover_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -140,6 +147,12 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("key__isnull", False)), fields=("school", "key"), name="entry_key_once"
+                    )
+                ],
+                "indexes": [models.Index(fields=["school", "day", "session"], name="entry_of_session")],
             },
         ),
         migrations.CreateModel(
@@ -164,6 +177,11 @@ class Migration(migrations.Migration):
                 "ordering": [models.OrderBy(models.F("in_force_from"), nulls_first=True)],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("school", "in_force_from"), name="policy_version_once", nulls_distinct=False
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -266,6 +284,11 @@ class Migration(migrations.Migration):
                 "ordering": ["legal_surname", "legal_forename", "upn"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "upn"), name="upn_once_in_school"),
+                    models.UniqueConstraint(fields=("school", "id"), name="pupil_same_school"),
+                ],
+                "indexes": [models.Index(fields=["school", "changed_at"], name="pupil_changed")],
             },
         ),
         migrations.CreateModel(
@@ -321,6 +344,21 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "key", "pupil"), name="proposal_key_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at", None), ("decided_by", None), ("is_accepted", None)),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("is_accepted__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_decided_at_and_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -413,6 +451,19 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "id"), name="plannedabsence_same_school"),
+                    models.CheckConstraint(
+                        condition=models.Q(("start__lte", models.F("end"))), name="planned_absence_in_order"
+                    ),
+                ],
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("cancelled_at", None)),
+                        fields=["school", "end", "start"],
+                        name="planned_by_day",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -461,6 +512,9 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("session__in", [1, 2])), name="mark_session")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -509,6 +563,10 @@ class Migration(migrations.Migration):
                 "ordering": ["priority"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "pupil", "priority"), name="contact_priority_once"),
+                    models.UniqueConstraint(fields=("school", "id"), name="contact_same_school"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -554,6 +612,16 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end", None), ("start__lte", models.F("end")), _connector="OR"),
+                        name="class_membership_in_order",
+                    )
+                ],
+                "indexes": [
+                    models.Index(fields=["school", "class_group", "start"], name="membership_of_class"),
+                    models.Index(fields=["school", "pupil", "start"], name="membership_of_pupil"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -602,6 +670,7 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "indexes": [models.Index(fields=["school", "pupil", "day"], name="amendment_of_pupil")],
             },
         ),
         migrations.CreateModel(
@@ -660,6 +729,15 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "day", "session", "class_group"), name="register_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("sent_at", None), ("sent_by", None)), ("sent_at__isnull", False), _connector="OR"
+                        ),
+                        name="register_sent_at_and_by",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -718,6 +796,15 @@ class Migration(migrations.Migration):
                 "ordering": ["admission_date"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "pupil", "admission_date"), name="registration_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("leaving_date", None), ("admission_date__lte", models.F("leaving_date")), _connector="OR"
+                        ),
+                        name="registration_in_order",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -746,6 +833,12 @@ class Migration(migrations.Migration):
                 "ordering": ["day"],
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school", "day"), name="school_day_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("am", True), ("pm", True), _connector="OR"), name="school_day_has_a_session"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -782,6 +875,12 @@ class Migration(migrations.Migration):
             options={
                 "abstract": False,
                 "base_manager_name": "objects",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("end", None), ("start__lte", models.F("end")), _connector="OR"),
+                        name="teaching_in_order",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -837,154 +936,5 @@ class Migration(migrations.Migration):
                     ),
                 ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="classgroup",
-            constraint=models.UniqueConstraint(fields=("school", "name"), name="class_name_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="classgroup",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="classgroup_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="cover",
-            constraint=models.UniqueConstraint(fields=("school", "class_group", "day", "user"), name="cover_once"),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["school", "day", "session"], name="entry_of_session"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("key__isnull", False)), fields=("school", "key"), name="entry_key_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="policyversion",
-            constraint=models.UniqueConstraint(
-                fields=("school", "in_force_from"), name="policy_version_once", nulls_distinct=False
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="pupil",
-            index=models.Index(fields=["school", "changed_at"], name="pupil_changed"),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.UniqueConstraint(fields=("school", "upn"), name="upn_once_in_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="pupil",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="pupil_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(fields=("school", "key", "pupil"), name="proposal_key_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at", None), ("decided_by", None), ("is_accepted", None)),
-                    models.Q(
-                        ("decided_at__isnull", False), ("decided_by__isnull", False), ("is_accepted__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="proposal_decided_at_and_by",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="plannedabsence",
-            index=models.Index(
-                condition=models.Q(("cancelled_at", None)), fields=["school", "end", "start"], name="planned_by_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="plannedabsence",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="plannedabsence_same_school"),
-        ),
-        migrations.AddConstraint(
-            model_name="plannedabsence",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start__lte", models.F("end"))), name="planned_absence_in_order"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="mark",
-            constraint=models.CheckConstraint(condition=models.Q(("session__in", [1, 2])), name="mark_session"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(fields=("school", "pupil", "priority"), name="contact_priority_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="contact",
-            constraint=models.UniqueConstraint(fields=("school", "id"), name="contact_same_school"),
-        ),
-        migrations.AddIndex(
-            model_name="classmembership",
-            index=models.Index(fields=["school", "class_group", "start"], name="membership_of_class"),
-        ),
-        migrations.AddIndex(
-            model_name="classmembership",
-            index=models.Index(fields=["school", "pupil", "start"], name="membership_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="classmembership",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end", None), ("start__lte", models.F("end")), _connector="OR"),
-                name="class_membership_in_order",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="amendment",
-            index=models.Index(fields=["school", "pupil", "day"], name="amendment_of_pupil"),
-        ),
-        migrations.AddConstraint(
-            model_name="register",
-            constraint=models.UniqueConstraint(
-                fields=("school", "day", "session", "class_group"), name="register_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="register",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("sent_at", None), ("sent_by", None)), ("sent_at__isnull", False), _connector="OR"
-                ),
-                name="register_sent_at_and_by",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.UniqueConstraint(fields=("school", "pupil", "admission_date"), name="registration_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="registration",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("leaving_date", None), ("admission_date__lte", models.F("leaving_date")), _connector="OR"
-                ),
-                name="registration_in_order",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolday",
-            constraint=models.UniqueConstraint(fields=("school", "day"), name="school_day_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="schoolday",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("am", True), ("pm", True), _connector="OR"), name="school_day_has_a_session"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="teaching",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("end", None), ("start__lte", models.F("end")), _connector="OR"),
-                name="teaching_in_order",
-            ),
         ),
     ]
