@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from attendance_mis.models import Membership, School, User
     from attendance_mis.permissions import Grant
 
+MOST_DIGITS = 18  # what the database counts rows with
+
 
 class Request(HttpRequest):
     """The type of every view's `request`. Only a name: no request is ever made of this class."""
@@ -21,3 +23,8 @@ class Request(HttpRequest):
     membership: "Membership"
     actor: "Actor"
     grant: "Grant"
+
+
+def row_id(asked: str) -> int | None:
+    """The number of a row as a form or an address carries it; None where it can be none, whatever was sent."""
+    return int(asked) if asked.isdecimal() and len(asked) <= MOST_DIGITS else None

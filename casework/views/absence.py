@@ -12,7 +12,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Grant, Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from casework.actions import absence as actions
 from casework.actions.absence import AskFirst, Rights
 from casework.finding import Found, find_children
@@ -113,8 +113,8 @@ def _form(
     initial: dict[str, Any] = {"pupils": chosen}
     if request.GET.get("source") in AbsenceReport.Source:
         initial["source"] = request.GET["source"]  # one answerphone message after another
-    if request.GET.get("reply", "").isdecimal() and may_see:
-        initial |= _from_reply(int(request.GET["reply"]))
+    if may_see and (reply := row_id(request.GET.get("reply", ""))):
+        initial |= _from_reply(reply)
     if record:
         initial |= {"record": record.pk, "contact": record.contact_id, "who": "" if record.contact_id else record.who}
         if record.contact_id and people is not None and record.contact_id not in [person.pk for person in people]:
@@ -141,15 +141,15 @@ def _from_reply(reply_id: int) -> dict[str, Any]:
 
 
 def _chosen(request: Request) -> list[int]:
-    return [int(pk) for pk in request.POST.getlist("pupils") if pk.isdecimal()]
+    return [pk for each in request.POST.getlist("pupils") if (pk := row_id(each))]
 
 
 def _record(request: Request) -> ContactRecord | None:
     """The call this report comes of."""
-    asked = request.POST.get("record") or request.GET.get("record", "")
-    if not asked.isdecimal() or not can(request.user, Permission.SEE_CONTACTS, request.school):
+    asked = row_id(request.POST.get("record") or request.GET.get("record", ""))
+    if not asked or not can(request.user, Permission.SEE_CONTACTS, request.school):
         return None
-    return ContactRecord.objects.filter(pk=int(asked)).select_related("contact").first()
+    return ContactRecord.objects.filter(pk=asked).select_related("contact").first()
 
 
 def _reach(request: Request) -> Any:

@@ -13,7 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from casework.actions import contacts as actions
 from casework.actions import texting
 from casework.forms.contacts import FirstDaySettingsForm, StepForm, TryForm
@@ -92,8 +92,7 @@ def text_contact(request: Request, pupil_id: int) -> HttpResponse:
     """One click: this person gets the text, or the e-mail, about every child of the family who is missing."""
     pupil = get_object_or_404(Pupil, pk=pupil_id)
     family = _family_of(request, pupil)
-    asked = request.POST.get("contact", "")
-    rows = _same_person(family, pupil, int(asked)) if family and asked.isdecimal() else []
+    rows = _same_person(family, pupil, row_id(request.POST.get("contact", ""))) if family else []
     if not family or not rows:
         raise Http404("No such contact.")
     try:
@@ -121,7 +120,7 @@ def text_unexplained(request: Request) -> HttpResponse:
     """Look at what would be sent to whom, then send it to the families that are ticked."""
     drafts = texting.drafts(request.school)
     if request.method == "POST":
-        chosen = {int(key) for key in request.POST.getlist("family") if key.isdecimal()}
+        chosen = {row_id(key) for key in request.POST.getlist("family")}
         wanted = [draft for draft in drafts if draft.family.key in chosen]
         if wanted:
             count = texting.send(school=request.school, drafts=wanted, by=request.actor)

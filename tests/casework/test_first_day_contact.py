@@ -267,7 +267,8 @@ def test_one_person_is_written_to_once_and_the_other_when_it_fails(cast, clock, 
     text = page(cast)
     assert ("Send a text" in text, "Send an e-mail" in text) == (True, True)
     address = url(cast, "text_contact", child.pk)
-    assert client.post(address, {"contact": stranger.pk}).status_code == 404
+    for wrong in (stranger.pk, "", "9" * 5000, "²", "9" * 19):
+        assert client.post(address, {"contact": wrong}).status_code == 404
     for _ in range(2):
         client.post(address, {"contact": mother.pk})
     message = Message.objects.get()
@@ -435,6 +436,14 @@ def test_a_form_without_a_child_leads_to_where_one_is_chosen(cast):
     text = cast.client(Role.OFFICE).post(url(cast, "report_absence"), report_data()).text
     assert 'href="#id_pupils_0"' in text
     assert 'id="id_pupils_0"' in text
+
+
+@pytest.mark.parametrize("wrong", ["9" * 5000, "9" * 19, "²", "-1", "\x00"])
+def test_what_no_form_would_send_is_refused(cast, wrong):
+    client = cast.client(Role.OFFICE)
+    for name, field in (("report_absence", "pupils"), ("report_absence", "record"), ("text_unexplained", "family")):
+        assert client.post(url(cast, name), {**report_data(), field: wrong}).status_code == 422
+    assert client.get(url(cast, "report_absence"), {"reply": wrong, "record": wrong}).status_code == 200
 
 
 def test_a_family_whose_report_was_undone_has_not_been_reached(cast):
