@@ -80,7 +80,7 @@ def test_the_steps_to_the_first_register_of_an_empty_school(cast):
     assert "Nobody yet as: attendance manager, office staff, class teacher." in text
     with acting_for(cast.other_school):
         SchoolDay.objects.all().delete()
-    assert "pastes them" in cast.client_of(technician).get(address).text
+    assert "Paste the list of your council or school." in cast.client_of(technician).get(address).text
 
 
 def test_the_steps_of_a_school_that_runs(cast):
