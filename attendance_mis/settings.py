@@ -150,6 +150,7 @@ _database: dict[str, Any] = {
     "CONN_HEALTH_CHECKS": True,
 }
 _database.setdefault("OPTIONS", {}).setdefault("keepalives_idle", 60)
+_database["OPTIONS"].setdefault("connect_timeout", 3)  # seconds: a page that waits longer is better told so
 # Only `prepared.cursor` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
 _prepare_threshold = env.int("PREPARE_THRESHOLD", default=5)
 _database["OPTIONS"]["prepare_threshold"] = _prepare_threshold if _prepare_threshold >= 0 else None
@@ -177,6 +178,7 @@ else:
 
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost"
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}  # a page waits for it
 if REDIS_URL:
     CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 15 * 60

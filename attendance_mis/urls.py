@@ -47,6 +47,8 @@ ways_in: list[URLPattern | URLResolver] = [
     path("account/second-step/codes/file/", second_step.download_codes, name="mfa_download_recovery_codes"),
 ]
 
+handler500 = front.failed
+
 urlpatterns = [
     path("", front.front, name="front"),
     path("healthz", front.healthz, name="healthz"),

@@ -1,16 +1,18 @@
 """The front door: signing in and out, and each person's home."""
 
+import sys
 from typing import Any
 
 from csp.decorators import csp_update
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
+from kombu.exceptions import OperationalError as QueueIsAway
 
 from attendance_mis import actions
 from attendance_mis.forms.signing_in import SignInForm
@@ -83,6 +85,19 @@ def home(request: Request) -> HttpResponse:
             return redirect(url, request.school.urn)
     roles = [Role(m.role) for m in request.user.current_memberships()]
     return render(request, "attendance_mis/home.html", {"roles": roles})
+
+
+# The database or the queue is away; whoever asks again in a minute is served.
+AWAY = (OperationalError, InterfaceError, QueueIsAway)
+
+
+def failed(request: Request) -> HttpResponse:
+    """The page of an error of ours (`handler500`): what is only away is told apart from what is broken."""
+    is_away = isinstance(sys.exc_info()[1], AWAY)
+    response = render(None, "503.html" if is_away else "500.html", status=503 if is_away else 500)  # type: ignore[arg-type]
+    if is_away:
+        response.headers["Retry-After"] = "30"
+    return response
 
 
 @open_to("anyone")

@@ -1,12 +1,18 @@
-"""docs/threat-model.md: each threat names the tests that hold its answer, and each of them is there."""
+"""docs/threat-model.md and docs/faults.md: each row names the tests that hold it, and each of them is there."""
 
 import ast
 import re
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-ROWS = [line for line in (ROOT / "docs" / "threat-model.md").read_text().splitlines() if line.startswith("| ")]
-THREATS = [row for row in ROWS[1:] if not re.match(r"\| \*\*", row)]
+
+
+def _rows(page: str) -> list[str]:
+    lines = (ROOT / "docs" / page).read_text().splitlines()
+    return [line for line in lines if line.startswith("| ") and not re.match(r"\| \*\*", line)][1:]
+
+
+THREATS = [*_rows("threat-model.md"), *_rows("faults.md")]
 NAMED = re.compile(r"`(tests/[\w/]+\.py)::(test_\w+)`")
 
 

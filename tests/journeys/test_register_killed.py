@@ -116,3 +116,15 @@ def test_a_database_cut_off_in_the_middle_takes_the_mark_when_it_is_back(page):
     page.keyboard.type("/n")
     expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
     assert Mark.objects.count() == Entry.objects.count() == 2
+
+
+def test_a_network_as_slow_as_can_be_loses_nothing(page):
+    """Most of a second there and back, 20 kbit/s: the page does not wait for it, and says so until all is saved."""
+    network = page.context.new_cdp_session(page)
+    network.send("Network.enable")
+    slow = {"offline": False, "latency": 700, "downloadThroughput": 2500, "uploadThroughput": 2500}
+    network.send("Network.emulateNetworkConditions", slow)
+    page.keyboard.type("/n/")
+    expect(page.locator("#state")).not_to_have_text("All saved")
+    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
+    assert Mark.objects.count() == 3
