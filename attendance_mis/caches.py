@@ -2,7 +2,6 @@
 
 Django makes a client, and takes a connection out of a pool, for every key it asks for.
 
-
 Nothing in the cache is the only one of its kind (sessions stand in the database too), so while Redis does not answer
 each process keeps what it is given by itself. What was set or taken away meanwhile is taken out of Redis when it is
 back: a session that ended in between must not come to life again.

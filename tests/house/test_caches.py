@@ -48,7 +48,7 @@ def _fail():
 
 
 def test_what_changed_meanwhile_is_known(lost):
-    lost.get("read only")
+    lost.get("read_only")
     lost.set("a", 1)
     lost.delete("b")
     lost.set_many({"c": 1})
