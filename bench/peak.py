@@ -1,0 +1,213 @@
+"""Nine o'clock: classes open their registers, mark thirty children and send, at a rising rate, until answers get slow.
+
+    .venv/bin/python -m bench.peak [--rates 4,8,12] [--seconds 20]
+
+Makes a scratch database of a trust on the server of DATABASE_URL (default: 127.0.0.1), starts gunicorn as production
+does, and lets classes begin evenly at each rate (classes a second), whatever becomes of those before: a morning does
+not wait. One class is what the page does in a minute: it opens the register, says "all present" (27 marks), marks three
+exceptions one by one, asks every four seconds what others entered, and sends. Server, database and clients share the
+machine. All traffic stays on 127.0.0.1.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import re
+import socket
+import statistics
+import time
+import uuid
+from collections import defaultdict
+from datetime import timedelta
+from typing import Any
+
+from bench.register import NAME, PORT, SERVER, Spent, scratch_database, web_server
+
+CLASSES_OF_A_SCHOOL, PUPILS_OF_A_CLASS, MINUTE, EVERY = 26, 30, 60, 4
+Took = dict[str, list[float]]
+
+
+def prepare(classes: int) -> list[dict[str, Any]]:
+    """Schools of 26 classes of 30 whose register has just opened, each class with its teacher and a week of marks."""
+    import django
+
+    django.setup()
+    from django.core.management import call_command
+    from django.db import connection
+    from django.test import Client
+    from django.utils import timezone
+
+    from attendance_mis.permissions import Role
+    from attendance_mis.tenancy import acting_for
+    from registers.codes import code_for
+    from registers.models import ClassGroup, ClassMembership, Entry, Mark, Pupil, Registration, SchoolDay, Teaching
+    from tests import factories
+
+    call_command("migrate", verbosity=0)
+    now = timezone.localtime()
+    today, opens = now.date(), min(now.replace(second=0, microsecond=0), now.replace(hour=23, minute=0))
+    times = [(opens + timedelta(minutes=n)).time() for n in (0, 30, 31, 32, 33)]
+    fields = dict(zip(("am_register", "am_closes", "pm_register", "pm_closes", "day_ends"), times, strict=True))
+    days = [today - timedelta(back) for back in range(8)]
+    codes = {session: code_for(letter, today).number for session, letter in ((1, "/"), (2, "\\"))}
+    found = []
+    while len(found) < classes:
+        school = factories.SchoolFactory(**fields)
+        with acting_for(school):
+            SchoolDay.objects.bulk_create(
+                SchoolDay(school=school, day=day, am=True, pm=True, half_term=1, academic_year=today.year)
+                for day in days
+            )
+            groups = ClassGroup.objects.bulk_create(
+                ClassGroup(school=school, name=f"{n + 1}A")
+                for n in range(min(CLASSES_OF_A_SCHOOL, classes - len(found)))
+            )
+            built = factories.PupilFactory.build_batch(len(groups) * PUPILS_OF_A_CLASS, school=school)
+            for n, pupil in enumerate(built):
+                pupil.upn = f"A{school.pk:06d}{n:06d}"
+            pupils = Pupil.objects.bulk_create(built)
+            since = today - timedelta(200)
+            Registration.objects.bulk_create(Registration(school=school, pupil=p, admission_date=since) for p in pupils)
+            in_class = [pupils[n * PUPILS_OF_A_CLASS :][:PUPILS_OF_A_CLASS] for n in range(len(groups))]
+            ClassMembership.objects.bulk_create(
+                ClassMembership(school=school, pupil=p, class_group=group, start=since)
+                for group, members in zip(groups, in_class, strict=True)
+                for p in members
+            )
+            entry = Entry.objects.create(
+                school=school, day=days[1], session=1, at=now, made_at=now, by_name="A Teacher",
+                by_position="Class teacher", source=Entry.Source.IMPORT, key=uuid.uuid4(), pupils=[], codes=[],
+            )  # fmt: skip
+            Mark.objects.bulk_create(
+                Mark(school=school, pupil=p, day=day, session=session, code=code, entry_id=entry.pk)
+                for p in pupils
+                for day in days[1:]
+                for session, code in codes.items()
+            )
+            for group, members in zip(groups, in_class, strict=True):
+                user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
+                Teaching.objects.create(school=school, user=user, class_group=group, start=since)
+                client = Client()
+                client.force_login(user)
+                found.append(
+                    {
+                        "session": client.cookies["sessionid"].value,
+                        "path": f"/s/{school.urn}/registers/{group.pk}/{today}/AM/",
+                        "pupils": [p.pk for p in members],
+                    }
+                )
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return found
+
+
+class Class:
+    """One teacher's browser for a minute. Every answer's time goes into `took` by what was asked."""
+
+    def __init__(self, took: Took, session: str, path: str, pupils: list[int]) -> None:
+        self.took, self.path, self.pupils = took, path, pupils
+        self.cookie, self.token, self.since = f"sessionid={session}", "", 0
+        self.versions = dict.fromkeys(pupils, 0)
+
+    async def live(self) -> None:
+        """What the page does in its minute."""
+        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", PORT, limit=2**20)
+        try:
+            page, headers = await self.ask("open the page", "GET", self.path)
+            self.token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
+            self.cookie += "; csrftoken=" + re.search(rb"csrftoken=([^;]+)", headers)[1].decode()
+            for pupil, version in re.findall(rb'data-pupil="(\d+)" data-version="(\d+)"', page):
+                self.versions[int(pupil)] = int(version)
+            absent = self.pupils[:3]
+            steps = [("all present", self.pupils[3:], "/"), *(("one mark", [pupil], "N") for pupil in absent)]
+            for beat in range(MINUTE // EVERY):
+                await asyncio.sleep(EVERY)
+                if beat < len(steps):
+                    await self.save(*steps[beat])
+                await self.ask("what others entered", "GET", f"{self.path}changes/?since={max(self.versions.values())}")
+                if beat == len(steps):
+                    await self.ask("send", "POST", f"{self.path}send/", b"blanks=", form=True)
+        finally:
+            self.writer.close()
+
+    async def save(self, what: str, pupils: list[int], code: str) -> None:
+        marks = [{"pupil": p, "code": code, "version": self.versions[p]} for p in pupils]
+        body = json.dumps({"key": str(uuid.uuid4()), "marks": marks}).encode()
+        text, _ = await self.ask(what, "POST", f"{self.path}save/", body)
+        for answer in json.loads(text)["answers"]:
+            if answer["outcome"] != "taken":
+                raise RuntimeError(f"{what}: {text[:300]!r}")
+            self.versions[answer["pupil"]] = answer["version"]
+
+    async def ask(
+        self, what: str, method: str, path: str, body: bytes = b"", *, form: bool = False
+    ) -> tuple[bytes, bytes]:
+        kind = "application/x-www-form-urlencoded" if form else "application/json"
+        sent = f"Content-Type: {kind}\r\nX-CSRFToken: {self.token}\r\n" if body else ""
+        head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nCookie: {self.cookie}\r\n{sent}"
+        start = time.perf_counter()
+        self.writer.write(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        headers = await self.reader.readuntil(b"\r\n\r\n")
+        answer = await self.reader.readexactly(int(re.search(rb"(?i)\r\nContent-Length: (\d+)", headers)[1]))
+        self.took[what].append(time.perf_counter() - start)
+        if not headers.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(f"{what}: {headers + answer[:600]!r}")
+        return answer, headers
+
+
+async def morning(classes: list[dict[str, Any]], rate: float) -> tuple[Took, int]:
+    """Begin a class every 1/rate seconds; answers what each request took, and how many classes did not get through."""
+    took: Took = defaultdict(list)
+    begun = []
+    start = time.perf_counter()
+    for n, facts in enumerate(classes):
+        await asyncio.sleep(max(0, start + n / rate - time.perf_counter()))
+        begun.append(asyncio.create_task(Class(took, **facts).live()))
+    ended = await asyncio.gather(*begun, return_exceptions=True)
+    faults = [fault for fault in ended if isinstance(fault, BaseException)]
+    if faults:
+        print(f"  {len(faults)} classes failed, the first: {faults[0]!r}"[:400])
+    return took, len(faults)
+
+
+def report(rate: float, seconds: float, took: Took, spent: Spent, failed: int) -> None:
+    """A line for each kind of request."""
+    every = [each for times in took.values() for each in times]
+    print(f"{rate:g} classes a second for {seconds:g} s: {len(every):,} requests, {failed} classes failed")
+    print(f"  each request on average: {spent.each(len(every))}")
+    for what, times in took.items():
+        slow = f"median {_ms(times, 50):4.0f} ms  p95 {_ms(times, 95):4.0f} ms  worst {1000 * max(times):5.0f} ms"
+        print(f"  {what:<20}{len(times):>7,}  {slow}")
+    print(f"  {'all of them':<20}{len(every):>7,}  median {_ms(every, 50):4.0f} ms  p95 {_ms(every, 95):4.0f} ms")
+
+
+def _ms(times: list[float], percent: int) -> float:
+    return 1000 * statistics.quantiles(times, n=100)[percent - 1] if len(times) > 1 else 1000 * times[0]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rates", default="4,8,12", help="classes a second, one after the other")
+    parser.add_argument("--seconds", type=float, default=20, help="how long classes begin at each rate")
+    options = parser.parse_args()
+    rates = [float(rate) for rate in options.rates.split(",")]
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development",
+        "DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json", "WEB_CONCURRENCY": "2",
+    }  # fmt: skip
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 6379)) == 0:
+            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
+    with scratch_database():
+        classes = prepare(sum(round(rate * options.seconds) for rate in rates))
+        with web_server() as server:
+            for rate in rates:
+                now, classes = classes[: round(rate * options.seconds)], classes[round(rate * options.seconds) :]
+                spent = Spent(server)
+                took, failed = asyncio.run(morning(now, rate))
+                report(rate, options.seconds, took, spent, failed)
+
+
+if __name__ == "__main__":
+    main()
