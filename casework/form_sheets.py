@@ -22,11 +22,6 @@ class Line:
     asked: Field
     paragraphs: list[str]
 
-    @property
-    def is_open(self) -> bool:
-        """Whether it is a line of a checklist that is not done."""
-        return self.asked.kind == "done" and not self.paragraphs
-
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
