@@ -72,7 +72,8 @@ class HeadersMiddleware:
 class PolicyMiddleware:
     """What the browser may load (CONTENT_SECURITY_POLICY), on every answer.
 
-    The policy is django-csp's, worded once: no page asks for another, and none for a script or style of its own.
+    The policy is django-csp's, worded once: no page asks for a script or style of its own. The few that ask for more
+    (`csp_update`: the sign-in page sends its form to Google or Microsoft) get theirs worded for the answer.
     """
 
     def __init__(self, get_response: Handler) -> None:
@@ -82,7 +83,8 @@ class PolicyMiddleware:
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
         if not (settings.DEBUG and response.status_code in (404, 500)):  # Django's own pages of a fault have styles
-            response.setdefault(HEADER, self.policy)
+            update = getattr(response, "_csp_update", None)
+            response.setdefault(HEADER, build_policy(update=update) if update else self.policy)
         return response
 
 

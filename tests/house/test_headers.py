@@ -9,6 +9,7 @@ from django.middleware.security import SecurityMiddleware
 from django.test import Client, RequestFactory
 
 from attendance_mis.permissions import Role
+from attendance_mis.views.front import LEADS_TO_ACCOUNTS
 from tests.conftest import Cast
 from tests.house.test_settings import PRODUCTION, Load, load
 
@@ -118,3 +119,9 @@ def test_production_speaks_https_only(load: Load, settings: Any, rf: RequestFact
 @pytest.mark.parametrize("name", ["SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"])
 def test_production_cookies_travel_by_https(load: Load, name: str) -> None:
     assert load(**PRODUCTION)[name] is True
+
+
+def test_the_sign_in_page_may_lead_to_school_accounts(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(LEADS_TO_ACCOUNTS, "form-action", ["https://accounts.example"])
+    assert "form-action 'self' https://accounts.example" in client.get("/sign-in/").headers["Content-Security-Policy"]
+    assert "accounts.example" not in client.get("/account/").headers["Content-Security-Policy"]

@@ -27,6 +27,7 @@ TOO_WIDE = """() => {
 
 def assert_accessible(page: Page) -> None:
     """No fault of WCAG 2.2 AA or good practice that axe can find, in the state the page is in now."""
+    page.wait_for_load_state()
     if page.evaluate("typeof axe") == "undefined":
         page.evaluate(AXE)
     faults = page.evaluate(FAULTS, OPTIONS)
@@ -35,7 +36,7 @@ def assert_accessible(page: Page) -> None:
 
 def assert_fits(page: Page) -> None:
     """The page never scrolls sideways: what is wide scrolls inside a region of its own."""
-    page.wait_for_load_state()  # without its style sheet every table is too wide
+    page.wait_for_load_state()  # a click returns as soon as the next page begins, before its style sheet is there
     too_wide = page.evaluate(TOO_WIDE)
     assert too_wide == [], f"{page.url}: {too_wide}"
 

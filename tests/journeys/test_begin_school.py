@@ -7,6 +7,7 @@ from attendance_mis.beginning import make_token
 from attendance_mis.models import School
 from tests.journeys.browser import assert_accessible, assert_fits, screenshot
 from tests.journeys.conftest import OpenPage
+from tests.journeys.test_second_step import set_up_app
 
 TERM_DATES = """Autumn term
 HT1: 4 September to 25 October 2024
@@ -42,6 +43,7 @@ def test_from_the_link_to_the_first_register(width: int, clock: object, open_pag
     page.get_by_label("Phase").select_option("primary")
     page.get_by_label("Type").select_option("maintained")
     page.get_by_role("button", name="Begin").click()
+    set_up_app(page)  # whoever sees a whole school signs in with a second step
     expect(page.get_by_role("heading", level=1)).to_contain_text("Set up Elm Lane Primary School")
     screenshot(page, f"set-up-{width}")
     assert_fits(page)

@@ -22,7 +22,7 @@ def test_parts(open_page: OpenPage, state: str, width: int) -> None:
 @pytest.mark.parametrize("width", WIDTHS)
 def test_sign_in(open_page: OpenPage, width: int) -> None:
     page = open_page("/sign-in/", width=width)
-    page.get_by_role("button", name="Sign in").click()
+    page.get_by_role("button", name="Sign in", exact=True).click()
     page.get_by_role("link", name="E-mail address: Fill this in.").click()
     assert page.evaluate("document.activeElement.id") == "id_email"
     assert_fits(page)
