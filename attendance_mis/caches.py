@@ -29,7 +29,8 @@ class KeptClient(redis.RedisCacheClient):
 
     @cached_property
     def _kept(self) -> Any:
-        return self._client(connection_pool=self._get_connection_pool(write=True), single_connection_client=True)
+        pool = self._get_connection_pool(write=True)  # type: ignore[attr-defined]  # Django's, without a type
+        return self._client(connection_pool=pool, single_connection_client=True)  # type: ignore[attr-defined]
 
     def get_client(self, key: Any = None, *, write: bool = False) -> Any:
         return self._kept
@@ -63,7 +64,7 @@ def _keys_of(name: str, argument: Any) -> Iterable[Any]:
 
 
 def _either(name: str) -> Callable[..., Any]:
-    """The method of this name, of Redis or of the process's own cache; `changes` by what it is given first."""
+    """The method of this name, of Redis or of the process's own cache."""
     is_change = name in ("set", "add", "delete", "touch", "incr", "set_many", "delete_many")
 
     def ask(self: "RedisCache", *args: Any, **kwargs: Any) -> Any:

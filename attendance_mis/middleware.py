@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from allauth.mfa.models import Authenticator
@@ -152,7 +152,8 @@ class SchoolMiddleware:
         urn = kwargs.pop("urn", None)
         if urn is None or not request.user.is_authenticated:
             return _second_step_of_trust(request, kwargs)
-        request.user = get_user(request)  # the person herself, no longer a proxy that is asked fifty times a page
+        # The person herself, no longer a proxy that is asked fifty times a page.
+        request.user = cast(User, get_user(request))
         request.membership, request.school = _membership(request.user, urn)
         if second_step.is_due(roles_at(request.user, request.school), request.session, request.school):
             return ask_for_second_step(request)

@@ -1,5 +1,6 @@
 """What a request is behind the middleware: a person, and below `/s/<urn>/` her school."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.http import HttpRequest
@@ -28,3 +29,8 @@ class Request(HttpRequest):
 def row_id(asked: str) -> int | None:
     """The number of a row as a form or an address carries it; None where it can be none, whatever was sent."""
     return int(asked) if asked.isdecimal() and len(asked) <= MOST_DIGITS else None
+
+
+def row_ids(asked: Iterable[str]) -> set[int]:
+    """The numbers of rows among what was sent."""
+    return {number for each in asked if (number := row_id(each)) is not None}

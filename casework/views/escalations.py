@@ -14,8 +14,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.downloads import file_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import wholes
+from attendance_mis.requests import Request, row_ids
 from casework import dashboard, exports
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate_school
@@ -85,8 +84,8 @@ def evaluate_now(request: Request) -> HttpResponse:
 @require_POST
 def decide_proposals(request: Request) -> HttpResponse:
     """Accept or decline many proposals: first shown, then done. Names travel in the form, never in the address."""
-    chosen = wholes(request.POST.getlist("pupil"))
-    named = wholes(request.POST.getlist("proposal"))
+    chosen = row_ids(request.POST.getlist("pupil"))
+    named = row_ids(request.POST.getlist("proposal"))
     waiting = Proposal.objects.to_decide().select_related("pupil", "standing")
     proposals = list(waiting.filter(pk__in=named) if named else waiting.filter(pupil__in=chosen))
     if not proposals:

@@ -13,8 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import whole
+from attendance_mis.requests import Request, row_id
 from casework import policy_editing, what_if
 from casework.actions import policy as actions
 from casework.forms.policy import (
@@ -69,7 +68,7 @@ def see_policy(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     versions = list(PolicyVersion.objects.all())
     shown = version_on(versions, today)
-    if asked := whole(request.GET.get("version", "")):
+    if asked := row_id(request.GET.get("version", "")):
         shown = next((version for version in versions if version.pk == asked), shown)
     policy = policy_of(shown.document) if shown else preset("national")
     return render(

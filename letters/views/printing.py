@@ -7,8 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import wholes
+from attendance_mis.requests import Request, row_ids
 from letters.actions import printing
 from letters.models import Copy, PrintRun
 from letters.views.tabs import tabs
@@ -44,7 +43,7 @@ def see_print_run(request: Request, print_run_id: int) -> HttpResponse:
     run = get_object_or_404(PrintRun.objects.select_related("made_by", "posted_by"), pk=print_run_id)
     copies = list(run.copies.select_related("letter__pupil").order_by("place"))
     if request.method == "POST":
-        posted = list(wholes(request.POST.getlist("copy")))
+        posted = list(row_ids(request.POST.getlist("copy")))
         try:
             sent, left = printing.note_posted(run=run, posted=posted, by=request.actor)
         except Refused as refused:

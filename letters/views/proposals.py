@@ -10,8 +10,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires, roles_at
-from attendance_mis.requests import Request
-from attendance_mis.typed import wholes
+from attendance_mis.requests import Request, row_ids
 from letters.actions import proposing, queueing
 from letters.actions.approving import approve_letters
 from letters.forms.letters import DropForm, ProposeForm, WriteLetterForm
@@ -54,7 +53,7 @@ def _page(request: Request, form: DropForm, chosen: set[int] | None, status: int
 @require_POST
 def decide_letters(request: Request) -> HttpResponse:
     """Approve or drop the chosen letters, all or none."""
-    chosen = wholes(request.POST.getlist("letter"))
+    chosen = row_ids(request.POST.getlist("letter"))
     form = DropForm(request.POST)
     if not chosen:
         messages.info(request, "Choose at least one letter.")

@@ -12,8 +12,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.models import Disposal
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import whole
+from attendance_mis.requests import Request, row_id
 from registers import disposals
 from registers.actions import disposing
 from registers.forms.keeping import RetentionForm
@@ -55,7 +54,7 @@ def approve_disposal(request: Request, category: str) -> HttpResponse:
         disposing.approve_disposal,
         "Approved. The technician deletes it within thirty days, and the certificate stands here.",
         category=category,
-        shown=whole(request.POST.get("shown", "")),
+        shown=row_id(request.POST.get("shown", "")),
     )
 
 

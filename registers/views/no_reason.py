@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import whole
+from attendance_mis.requests import Request, row_id
 from registers import no_reason
 from registers.actions.no_reason import REASON
 from registers.actions.no_reason import turn_n_into_o as turn
 from registers.forms.choosing import ChosenMarksForm, token
 
 PER_PAGE = 50
+LAST_PAGE = 1_000_000  # beyond it no school has a mark, and no database counts so far
 
 
 @requires(Permission.AMEND_MARK)
@@ -39,7 +39,7 @@ def turn_n_into_o(request: Request) -> HttpResponse:
 
 
 def _page(request: Request) -> Page:
-    number = max(1, whole(request.GET.get("page", "")) or 1)
+    number = min(row_id(request.GET.get("page", "")) or 1, LAST_PAGE)
     found, total = no_reason.overdue(
         request.school, clock.today(request.school), limit=PER_PAGE, offset=PER_PAGE * (number - 1)
     )

@@ -14,8 +14,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pdf import render_pdf
 from attendance_mis.permissions import Grant, Permission, requires
-from attendance_mis.requests import Request
-from attendance_mis.typed import whole
+from attendance_mis.requests import Request, row_id
 from registers import class_register, taking
 from registers.actions import paper as actions
 from registers.actions.amending import Clash
@@ -156,7 +155,7 @@ def _typed(register: ClassRegister, data: QueryDict) -> Iterator[Wanted]:
         yield Wanted(
             pupil_id,
             data.get(f"code-{pupil_id}", "").strip(),
-            whole(version) or 0,
-            whole(minutes[:4]),
+            row_id(version) or 0,
+            row_id(minutes[:4]),
             data.get(f"note-{pupil_id}", "").strip(),
         )

@@ -67,7 +67,7 @@ def test_only_plain_values_are_kept_by(value):
 def test_a_connection_that_the_server_ended_is_opened_anew():
     assert connection.is_usable()
     with psycopg.connect(**{**connection.get_connection_params(), "cursor_factory": None}) as other:
-        other.execute("SELECT pg_terminate_backend(%s)", [connection.connection.info.backend_pid])
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
     assert not connection.is_usable()
     connection.close()
     assert User.objects.count() == 0

@@ -118,7 +118,7 @@ def test_the_door_opens_to_the_schools_own_people_only(outside: Cast) -> None:
     request = RequestFactory().get("/")
     door = SchoolMiddleware(lambda request: None)  # type: ignore[arg-type, return-value]
     with nowhere():
-        request.user = outside.stranger
+        request.user = request._cached_user = outside.stranger
         with pytest.raises(Http404):
             door.process_view(request, None, (), {"urn": outside.school.urn})
         request.user = AnonymousUser()  # type: ignore[assignment]
