@@ -4,11 +4,12 @@ IN_VENV = .venv/bin/python
 SETUP = command -v $(PYTHON) >/dev/null || { echo "Install Python 3.11 or newer, on Debian: apt-get install python3"; exit 1; }; \
 	$(PYTHON) bin/setup.py
 
-.PHONY: help run test setup requirements
+.PHONY: help run test setup requirements audit
 
 help:
 	@echo "make run    try the demo trust in a browser      make test   prove that everything works"
 	@echo "make setup  install, start nothing               make requirements   pin anew what pyproject.toml asks for"
+	@echo "make audit  ask whether a library has a known weakness (needs the network, decision 0016)"
 
 run: setup
 	@$(IN_VENV) bin/run.py
@@ -27,3 +28,7 @@ requirements:
 	@$(IN_VENV) -m pip install --quiet uv
 	$(COMPILE) --output-file requirements/run.txt
 	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/test.txt
+
+audit:
+	@$(PYTHON) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit
+	var/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements/run.txt
