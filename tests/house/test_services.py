@@ -51,6 +51,24 @@ def test_compose_sets_every_value_that_production_needs() -> None:
     assert "ATTENDANCE_MIS_ENV=production" in (ROOT / "Dockerfile").read_text()
 
 
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+def test_the_other_ways_to_install_run_the_same_commands(name: str) -> None:
+    """systemd and Kubernetes; where beat keeps its file is each place's own."""
+
+    def plain(command: list[str]) -> list[str]:
+        return [Path(command[0]).name, *(word for word in command[1:] if not word.startswith("--schedule="))]
+
+    unit = (ROOT / f"docs/deploy/systemd/attendance-{name}.service").read_text()
+    started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1].split()
+    manifests = yaml.safe_load_all((ROOT / "docs/deploy/kubernetes.yaml").read_text())
+    [deployment] = [
+        each for each in manifests if (each["kind"], each["metadata"]["name"]) == ("Deployment", f"attendance-{name}")
+    ]
+    [container] = deployment["spec"]["template"]["spec"]["containers"]
+    assert plain(started) == plain(container["command"]) == plain(SERVICES[name]["command"])
+    assert container["securityContext"]["readOnlyRootFilesystem"]
+
+
 def _free_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
