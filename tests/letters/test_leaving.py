@@ -13,6 +13,7 @@ from letters.models import Copy, LetterTemplate, Message
 from letters.occasions import Occasion
 from registers.models import Contact
 from tests.letters.notify_server import NotifyServer
+from tests.letters.smtp_server import SmtpServer
 from tests.letters.test_letters import approve, queue
 
 pytestmark = pytest.mark.usefixtures("clock", "parents")
@@ -155,3 +156,47 @@ def test_a_worker_that_died_before_the_short_words_were_queued(cast, notify: Not
 def test_who_has_no_mobile_gets_the_letter_on_paper(cast, notify: NotifyServer):
     Contact.objects.update(mobile="020 7946 0123")
     assert made(cast, "text", Occasion.CONCERN).channel == "print"
+
+
+@pytest.fixture
+def smtp(settings):
+    """The school's mail server, reached by the real client."""
+    with SmtpServer() as server:
+        settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://localhost", "127.0.0.1", server.port
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        yield server
+
+
+@pytest.mark.parametrize("answer", ["greeting 421", "rcpt 450", "data 452"])
+def test_a_mail_server_that_takes_nothing_now_is_waited_for(cast, smtp, answer):
+    copy = made(cast, "email", Occasion.CONCERN)
+    smtp.answers = [answer]
+    leaving.send_due(school=cast.school)
+    status, attempts, fault = state(copy)
+    assert (status, attempts) == ("rendered", 1)
+    assert fault.startswith("The mail server does not")
+    leaving.send_due(school=cast.school)
+    assert smtp.taken == [], "not before its time"
+    send_later(cast, 1)
+    assert state(copy)[0] == "sent"
+    assert len(smtp.taken) == 1
+
+
+def test_a_mail_server_that_refuses_for_good_is_not_asked_again(cast, smtp):
+    copy = made(cast, "email", Occasion.CONCERN)
+    smtp.answers = ["rcpt 550"]
+    leaving.send_due(school=cast.school)
+    assert state(copy)[::2] == ("failed", "The mail server does not take it (550).")
+    send_later(cast, 60)
+    assert smtp.taken == []
+
+
+def test_a_mail_server_that_hangs_up_after_the_letter_is_sent_no_second_one(cast, smtp):
+    copy = made(cast, "email", Occasion.CONCERN)
+    smtp.answers = ["hangs up after data"]
+    leaving.send_due(school=cast.school)
+    status, _, fault = state(copy)
+    assert status == "failed"
+    assert "Nobody knows whether it arrived" in fault
+    send_later(cast, 60)
+    assert smtp.taken == []

@@ -1,22 +1,29 @@
-"""The worker is killed in the middle of a batch, its database cut off, the disk full: each letter exists once."""
+"""The worker is killed in the middle of a batch, its database cut off, Redis gone, the disk full: each letter exists
+once. `BATCH=420 pytest tests/letters/test_worker_killed.py` does it with so many."""
 
 import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
 from letters.actions import rendering
 from letters.models import Copy, StoredPdf
-from tests.factories import ContactFactory
+from tests.factories import ContactFactory, make_class
 from tests.letters.test_letters import approve, queue
 from tests.letters.worker import Worker
 
 RENDER = "letters.tasks.render_letters"
-LETTERS = 12
+LETTERS = int(os.environ.get("BATCH", "12"))
 
 
 @pytest.fixture
@@ -34,11 +41,11 @@ def wait_until(condition: Callable[[], bool], what: str) -> None:
 
 
 def approved_letters(cast, number: int = LETTERS) -> None:
-    """Copies of the class's children, by default twelve: more than one claim takes."""
-    for pupil in cast.pupils:
-        ContactFactory(pupil=pupil, postcode="N1 2AB", address_1="1 Mill Lane", town="London")
-    wanted = [(pupil, occasion) for occasion in ("concern", "stage_1", "stage_2") for pupil in cast.pupils][:number]
-    approve(cast, *(queue(cast, pupil=pupil, occasion=occasion) for pupil, occasion in wanted))
+    """A letter with its enclosure for each child of a class, by default twelve: more than one claim takes."""
+    _, children = make_class(cast.school, "5C", number)
+    for child in children:
+        ContactFactory(pupil=child, postcode="N1 2AB", address_1="1 Mill Lane", town="London")
+    approve(cast, *(queue(cast, pupil=child) for child in children))
     assert Copy.objects.filter(status="approved").count() == number
 
 
@@ -90,6 +97,82 @@ def test_a_worker_killed_in_the_middle_and_a_database_cut_off(cast, worker: Work
 def _age_of_claim() -> float:
     claimed = Copy.objects.filter(status="rendering").values_list("claimed_at", flat=True).first()
     return (timezone.now() - claimed).total_seconds() if claimed else 2.0
+
+
+class Redis:
+    """A redis-server of the test's own that can be stopped and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.folder = folder
+        self.url = f"redis://127.0.0.1:{self.port}/0"
+
+    def start(self) -> None:
+        quiet = ["--save", "", "--loglevel", "warning"]
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1", *quiet], cwd=self.folder
+        )
+        wait_until(self.answers, "redis-server does not start")
+
+    def answers(self) -> bool:
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", self.port)) == 0
+
+    def stop(self) -> None:
+        """With all it held, as the power would."""
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def redis(tmp_path: Path) -> Iterator[Redis]:
+    if not shutil.which("redis-server"):
+        pytest.skip("redis-server is not on this machine")
+    redis = Redis(tmp_path)
+    redis.start()
+    yield redis
+    redis.stop()
+
+
+APPROVE = """
+import django; django.setup()
+from attendance_mis.actors import Actor
+from attendance_mis.models import School
+from attendance_mis.tenancy import acting_for
+from letters.actions.approving import approve_letters
+school = School.objects.get(pk={school})
+with acting_for(school):
+    print(approve_letters(school=school, letters=[{letter}], roles=["head"], by=Actor.system("test")), "approved")
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_redis_goes_with_all_it_held_and_comes_back(cast, tmp_path: Path, redis: Redis) -> None:
+    approved_letters(cast)
+    ContactFactory(pupil=cast.pupils[0], postcode="N1 2AB", address_1="1 Mill Lane", town="London")
+    late = queue(cast, pupil=cast.pupils[0])
+    worker = Worker(tmp_path / "var", REDIS_URL=redis.url, LETTER_CLAIM_SECONDS="1")
+    try:
+        worker.start()
+        worker.send(RENDER, cast.school.pk)
+        wait_until(lambda: StoredPdf.objects.count() >= 2, "the worker makes nothing")
+        redis.stop()
+        wait_until(all_are_made, "what is begun needs no Redis")
+        approved = subprocess.run(
+            [sys.executable, "-c", APPROVE.format(school=cast.school.pk, letter=late.pk)],
+            cwd=settings.BASE_DIR, env=worker.environment, capture_output=True, text=True, timeout=60, check=False,
+        )  # fmt: skip
+        assert "1 approved" in approved.stdout, approved.stderr[-1000:]
+        assert Copy.objects.get(letter=late).status == "approved", "it stands, and waits for the tick"
+
+        redis.start()
+        worker.send(RENDER, cast.school.pk)  # the tick; the same worker finds its broker again
+        wait_until(lambda: StoredPdf.objects.filter(copy__letter=late).exists(), "the worker does not come back")
+    finally:
+        worker.kill()
+    assert_each_once(LETTERS + 1)
 
 
 @pytest.mark.django_db(transaction=True)

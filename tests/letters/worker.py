@@ -16,6 +16,7 @@ class Worker:
     """`start`, `send` a task, `kill` as the power would; a new start finds what the broker and the rows hold."""
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        self.process: subprocess.Popen[bytes] | None = None
         self.environment = {
             **os.environ,
             "DATABASE_URL": databases.address(),
@@ -25,6 +26,9 @@ class Worker:
             "REDIS_URL": "",
             **environment,
         }
+        if redis := environment.get("REDIS_URL"):
+            self.app = Celery(broker=redis, set_as_current=False)
+            return
         queue = folder / "broker" / "queue"
         queue.mkdir(parents=True)
         self.app = Celery(broker="filesystem://", set_as_current=False)
@@ -33,7 +37,6 @@ class Worker:
             "data_folder_out": str(queue),
             "control_folder": str(folder / "broker" / "control"),
         }
-        self.process: subprocess.Popen[bytes] | None = None
 
     def send(self, task: str, *arguments: object) -> None:
         self.app.send_task(task, list(arguments))
