@@ -48,6 +48,15 @@ def send_due() -> None:
         current_app.send_task(task, arguments, expires=settings.TICK_SECONDS)
 
 
+def send_soon(task: str, school_id: int) -> None:
+    """Have a school's task run when this transaction has committed. A broker that is gone is logged: the tick comes."""
+
+    def send() -> None:  # not a partial: it has no name for Django's log, which then raises
+        current_app.send_task(task, [school_id])
+
+    transaction.on_commit(send, robust=True)
+
+
 def school_task(function: Task) -> CeleryTask:
     """A task of one school: its first argument is the school's id, and the school is in scope while it runs."""
 

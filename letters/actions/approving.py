@@ -2,9 +2,7 @@
 
 from collections.abc import Collection
 from datetime import date
-from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.template.loader import render_to_string
 
@@ -13,6 +11,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.permissions import Role
+from attendance_mis.schedule import send_soon
 from letters.actions.queueing import copy_for
 from letters.facts import ENCLOSED
 from letters.models import Copy, Letter
@@ -74,7 +73,7 @@ def _approved(each: Prepared) -> str:
 def render_soon(school: School, copies: int = 1) -> None:
     """At once, if the worker runs; the tick makes what is left."""
     for _ in range(min(TASKS, -(-copies // COPIES_A_TASK))):
-        transaction.on_commit(partial(current_app.send_task, "letters.tasks.render_letters", [school.pk]), robust=True)
+        send_soon("letters.tasks.render_letters", school.pk)
 
 
 def _enclosures(school: School, prepared: list[Prepared], today: date) -> dict[int, AttendanceEnclosure]:

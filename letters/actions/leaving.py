@@ -5,13 +5,11 @@ cannot be asked, so what may have left is never sent again by itself: a person d
 """
 
 from datetime import timedelta
-from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 
-from attendance_mis import audit, clock
+from attendance_mis import audit, clock, schedule
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
@@ -55,7 +53,7 @@ def send_due(*, school: School) -> None:
 
 def send_soon(school: School) -> None:
     """At once, if the worker runs; the tick sends what is left."""
-    transaction.on_commit(partial(current_app.send_task, "letters.tasks.send_letters", [school.pk]), robust=True)
+    schedule.send_soon("letters.tasks.send_letters", school.pk)
 
 
 def _claim(school: School, pk: int) -> Copy | None:

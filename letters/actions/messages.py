@@ -2,9 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from functools import partial
 
-from celery import current_app
 from django.db import transaction
 from django.db.models import F
 
@@ -12,6 +10,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.schedule import send_soon
 from letters.models import Message, Reply
 from letters.querysets import MessageQuerySet
 from letters.sending_rules import REPLY_WITHIN, Word, digits, is_mobile, next_try, word_of
@@ -260,7 +259,7 @@ def _proposed(message: Message) -> MessageQuerySet:
 
 def _send_soon(school: School) -> None:
     """At once, if the worker runs; the tick sends what is left."""
-    transaction.on_commit(partial(current_app.send_task, "letters.tasks.send_messages", [school.pk]), robust=True)
+    send_soon("letters.tasks.send_messages", school.pk)
 
 
 def _record(verb: str, message: Message, by: Actor, summary: str) -> None:
