@@ -126,10 +126,50 @@ def prepare_database() -> None:
         call_command("migrate", verbosity=0)
     except OperationalError as error:
         raise CannotRun(f"DATABASE_URL names a database that does not answer: {error}") from None
-    if os.environ.get("DEMO", "1") == "1" and not School.objects.exists():
+    demo = os.environ.get("DEMO", "1")
+    if demo == "afresh":
+        empty_demo()
+    if demo != "0" and not School.objects.exists():
         say("Loading the demo trust (DEMO=0 make run starts empty)")
         call_command("load_demo", verbosity=0)  # whom to sign in as is told at the end
+    elif demo != "0":
+        say_how_old_the_demo_is()
     connections.close_all()
+
+
+def empty_demo() -> None:
+    """Forget the demonstration, with all that was entered in it; a database that holds a real school is left alone."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    from attendance_mis.models import School
+
+    if School.objects.filter(is_demo=False).exists():
+        raise CannotRun(
+            "DEMO=afresh begins the demonstration anew and would take with it all that is in this database, and there "
+            "is a school in it that is no demonstration. Run it on another database, or without DEMO=afresh."
+        )
+    if not School.objects.exists():
+        return
+    with connection.cursor() as cursor:  # the logs let nobody empty them, so their tables go with the schema
+        cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    call_command("migrate", verbosity=0)
+
+
+def say_how_old_the_demo_is() -> None:
+    """The demonstration ends on the day it was loaded: whoever comes back later hears how to have it up to today."""
+    from django.utils import timezone
+
+    from attendance_mis.models import AuditRow, School
+    from attendance_mis.tenancy import acting_for
+
+    with acting_for(*School.objects.filter(is_demo=True)):
+        loaded = AuditRow.objects.filter(verb="load_demo").order_by("-at").values_list("at", flat=True).first()
+    if loaded and timezone.localdate(loaded) < timezone.localdate():
+        say(
+            f"The demonstration ends on {timezone.localdate(loaded):%A %-d %B}. `DEMO=afresh make run` tells it anew "
+            "up to today, without what was entered in it since."
+        )
 
 
 def print_logins() -> None:

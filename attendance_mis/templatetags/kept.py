@@ -38,7 +38,8 @@ class KeptNode(template.Node):
             cut = self._keep(key, values, context)
         if len(cut) == 1:
             return SafeString(cut[0])
-        filled = [conditional_escape(value.resolve(context)) for _, value in self.holes]
+        found = [value.resolve(context) for _, value in self.holes]
+        filled = [each if each.__class__ is SafeString else conditional_escape(each) for each in found]
         pieces = cut.copy()
         pieces[1::2] = [filled[int(n)] for n in cut[1::2]]
         return SafeString("".join(pieces))

@@ -9,10 +9,18 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from types import ModuleType
 
 import psutil
 import pytest
+import time_machine
+
+from attendance_mis import audit
+from attendance_mis.models import School
+from attendance_mis.tenancy import acting_for
+from tests import factories
 
 ROOT = Path(__file__).parents[2]
 
@@ -143,3 +151,38 @@ def test_run_refuses_production(environment: dict[str, str]) -> None:
     result = subprocess.run([sys.executable, "bin/run.py"], cwd=ROOT, env=environment, capture_output=True, text=True)
     assert result.returncode == 1
     assert "This is for trying things out" in result.stderr
+
+
+@pytest.fixture
+def run() -> ModuleType:
+    """bin/run.py as a module."""
+    spec = spec_from_file_location("run", ROOT / "bin" / "run.py")
+    assert spec
+    assert spec.loader
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.mark.django_db
+def test_a_demonstration_is_not_begun_anew_over_a_real_school(run: ModuleType) -> None:
+    factories.SchoolFactory(is_demo=True)
+    factories.SchoolFactory()
+    with pytest.raises(run.CannotRun, match="there is a school in it that is no demonstration"):
+        run.empty_demo()
+    assert School.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_who_comes_back_later_hears_how_to_have_the_demonstration_up_to_today(
+    run: ModuleType, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with time_machine.travel("2025-03-10 12:00", tick=False) as clock:
+        school = factories.SchoolFactory(is_demo=True)
+        with acting_for(school):
+            audit.record("load_demo", school, school_id=school.pk, by=factories.ACTOR, summary="Loaded.")
+        run.say_how_old_the_demo_is()
+        assert capsys.readouterr().out == ""
+        clock.move_to("2025-03-11 08:00")
+        run.say_how_old_the_demo_is()
+        assert "ends on Monday 10 March. `DEMO=afresh make run`" in capsys.readouterr().out
