@@ -248,8 +248,8 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
             for penalty in notices_of(pack.contact):
                 amount = [("Amount", f"{penalty.amount}")] if penalty.amount else []
                 events = [(f"{VERBS[each.verb]}, {each.on:%-d %B %Y}", each.said) for each in penalty.events.all()]
-                rows = (("State", f"{penalty.state}, issued by {penalty.source}"), *amount, *events)
-                yield Piece(penalty.issued_on, f"{penalty}", rows=rows, paper=_paper(penalty.document))
+                became = (("State", f"{penalty.state}, issued by {penalty.source}"), *amount, *events)
+                yield Piece(penalty.issued_on, f"{penalty}", rows=became, paper=_paper(penalty.document))
         case Part.VOICE:
             for case in Case.objects.filter(pupil=pack.pupil).exclude(voice=""):
                 yield Piece(case.opened_on, "In her or his own words", case.voice)
