@@ -1,10 +1,11 @@
 """What the hub shows: who is near, what waits, what runs, what money is due, and the years in numbers."""
 
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from attendance_mis.models import School
 from casework.querysets.measures import school_ranges
@@ -12,7 +13,7 @@ from penalties.amounts import Kind
 from penalties.improvement import OPEN, ImprovementState
 from penalties.judging import reminders_due
 from penalties.models import Decision, ImprovementNotice, LastLook, NoticeSession, PenaltyNotice, Watch
-from penalties.notices import State
+from penalties.notices import Source, State
 from penalties.numbers import Whole
 from penalties.reminders import Reminder
 from penalties.thresholds import APPROACHING, THRESHOLD
@@ -38,6 +39,7 @@ class Waiting:
     near: int
     decisions: QuerySet[Decision]
     undecided: list[Watch]
+    after_two: QuerySet[PenaltyNotice]
     improvements: QuerySet[ImprovementNotice]
     drafts: QuerySet[PenaltyNotice]
     running: QuerySet[PenaltyNotice]
@@ -50,6 +52,7 @@ class Waiting:
 def waiting(school: School, today: date) -> Waiting:
     """The hub of one school; the number of queries does not grow with it."""
     counts = Watch.objects.filter(school=school, counted__gte=APPROACHING).values_list("counted", flat=True)
+    undecided = _undecided(school)
     decisions = Decision.objects.filter(outcome="").select_related("pupil", "contact")
     notices = PenaltyNotice.objects.select_related("pupil", "contact")
     open_improvements = ImprovementNotice.objects.filter(state__in=OPEN).select_related("pupil", "contact")
@@ -59,7 +62,8 @@ def waiting(school: School, today: date) -> Waiting:
         met=sum(count >= THRESHOLD for count in counts),
         near=sum(count < THRESHOLD for count in counts),
         decisions=decisions.order_by("prepared_on"),
-        undecided=_undecided(school),
+        undecided=undecided,
+        after_two=_after_two({watch.pupil_id for watch in undecided}, today),
         improvements=open_improvements.order_by("until"),
         drafts=notices.filter(state=State.PREPARED.value),
         running=issued.order_by("full_until"),
@@ -96,6 +100,43 @@ def _undecided(school: School) -> list[Watch]:
         if watch.pupil_id not in busy and fresh >= THRESHOLD and not is_decided:
             found.append(watch)
     return found
+
+
+def _after_two(pupils: Collection[int], today: date) -> QuerySet[PenaltyNotice]:
+    """The second of two notices that count today, to a parent of one of these children: no third can follow (5.11)."""
+    counting = PenaltyNotice.objects.filter(place__isnull=False, issued_on__lte=today, counts_until__gt=today)
+    first = counting.filter(contact=OuterRef("contact"), pk__lt=OuterRef("pk"))
+    second = counting.filter(Exists(first), pupil__in=pupils)
+    return second.select_related("pupil", "contact").order_by("counts_until", "pk")
+
+
+AUTHORITY_HEADER = (
+    "reference", "upn", "child", "parent", "issued_on", "signed_by", "copy_sent_on", "offence_from", "offence_until",
+    "sessions", "rules", "pounds", "reduced_pounds", "pay_until", "state", "paid_on", "paid_pounds", "withdrawn_on",
+    "withdrawn_because", "prosecuted_on", "court",
+)  # fmt: skip
+
+
+def notices_for_authority(school: School, academic_year: int) -> list[list[object]]:
+    """Every notice the school issued in an academic year and what became of it, as the authority records it (5.25)."""
+    span = academic_year_bounds(academic_year)
+    notices = PenaltyNotice.objects.filter(school=school, source=Source.SCHOOL.value, issued_on__range=span)
+    found = notices.select_related("pupil", "contact").prefetch_related("events").annotate(number=Count("sessions"))
+    return [_line_of(school, notice) for notice in found.order_by("issued_on", "pk")]
+
+
+def _line_of(school: School, notice: PenaltyNotice) -> list[object]:
+    events = {event.verb: event for event in notice.events.all()}
+    paid = events.get("record_payment") or events.get("record_late_payment")
+    withdrawn, prosecuted = events.get("withdraw"), events.get("prosecute")
+    court = "guilty" if "record_guilty" in events else "not guilty" if "record_not_guilty" in events else ""
+    return [
+        f"PN {school.urn}-{notice.pk}", notice.pupil.upn, f"{notice.pupil}", f"{notice.contact}", notice.issued_on,
+        notice.issuer_name, notice.la_copied_on or "", notice.offence_from or "", notice.offence_until or "",
+        notice.number, notice.scheme, notice.full_pounds, notice.reduced_pounds or "", notice.full_until, notice.state,
+        paid.on if paid else "", paid.pounds if paid else "", withdrawn.on if withdrawn else "",
+        withdrawn.ground if withdrawn else "", prosecuted.on if prosecuted else "", court,
+    ]  # fmt: skip
 
 
 def year_in_numbers(school: School, academic_year: int) -> list[Whole]:

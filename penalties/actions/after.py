@@ -4,13 +4,15 @@ from datetime import date
 
 from django.db import transaction
 
-from attendance_mis import clock
+from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
+from attendance_mis.models import School
 from penalties.actions.decisions import lock, refuse
 from penalties.actions.notices import record, settle_places
 from penalties.actions.reminders import drop_reminders
 from penalties.amounts import sum_due
+from penalties.dashboard import notices_for_authority
 from penalties.models import NoticeEvent, NoticeSession, PenaltyNotice
 from penalties.notices import (
     TRANSITIONS,
@@ -24,6 +26,7 @@ from penalties.notices import (
     why_not_withdraw,
 )
 from penalties.watching import settings_of
+from registers.calendar_rules import year_name
 
 VERBS = {
     "record_payment": "Paid within the period",
@@ -109,3 +112,12 @@ def answer(
         ["what was paid is refunded"] if after is State.WITHDRAWN and before in (State.PAID, State.PAID_LATE) else []
     )
     record(verb if verb.startswith("record") else f"{verb}_penalty", notice, f"{', '.join(words)}. {said}", by)
+
+
+@transaction.atomic
+def export_for_authority(*, school: School, academic_year: int, by: Actor) -> list[list[object]]:
+    """The notices of an academic year for the local authority, by name; that they were taken is recorded."""
+    rows = notices_for_authority(school, academic_year)
+    said = f"Took the penalty notices of {year_name(academic_year)} for the local authority: {len(rows)}."
+    audit.record("export_penalties", school_id=school.pk, by=by, summary=said)
+    return rows

@@ -8,10 +8,13 @@ from attendance_mis.downloads import file_of
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import dashboard
-from penalties.actions import watch
+from penalties.actions import after, watch
 from penalties.amounts import sum_due
 from penalties.views.hub import tabs
 from registers.calendar_rules import academic_year_of, year_name
+
+YEARS = 3
+"""How many academic years the page of numbers shows, this one first."""
 
 
 @requires(Permission.PREPARE_PENALTY)
@@ -45,7 +48,7 @@ def see_penalties(request: Request) -> HttpResponse:
 def see_summary(request: Request) -> HttpResponse:
     """The last three academic years in numbers; `?as=csv` is the file for governors. Small numbers are left out."""
     year = academic_year_of(clock.today(request.school))
-    years = [year, year - 1, year - 2]
+    years = [year - n for n in range(YEARS)]
     header = [year_name(each) for each in years]
     # The same totals and parts each year, so that a row has a number of each.
     groups = zip(*(dashboard.year_in_numbers(request.school, each) for each in years), strict=True)
@@ -54,5 +57,20 @@ def see_summary(request: Request) -> HttpResponse:
         lines = [[name, *numbers] for table in tables for name, numbers in table]
         return file_of("csv", f"penalties-{year}", (["", *header], lines))
     rows = [[(*name.partition(": ")[::2], numbers) for name, numbers in table] for table in tables]
-    context = {"tabs": tabs(request, "penalties:see_summary"), "tables": rows, "header": header}
+    context = {
+        "tabs": tabs(request, "penalties:see_summary"),
+        "tables": rows,
+        "header": header,
+        "years": zip(years, header, strict=True),
+    }
     return render(request, "penalties/see_summary.html", context)
+
+
+@requires(Permission.PREPARE_PENALTY)
+def authority_csv(request: Request) -> HttpResponse:
+    """The notices of an academic year (`?year=2024` is 2024/25) for the local authority, by name; it is recorded."""
+    this = academic_year_of(clock.today(request.school))
+    asked = request.GET.get("year", "")
+    year = int(asked) if asked.isdecimal() and this - YEARS < int(asked) <= this else this
+    rows = after.export_for_authority(school=request.school, academic_year=year, by=request.actor)
+    return file_of("csv", f"penalty-notices-{year}", (dashboard.AUTHORITY_HEADER, rows))

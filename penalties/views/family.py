@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
@@ -11,17 +12,29 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import judging
 from penalties.actions import watch as watching_actions
-from penalties.families import ladder_of
+from penalties.families import families_on_the_ladder, ladder_of, ladders_of
 from penalties.models import Decision, Evidence, ImprovementNotice, Order, Pack, PenaltyNotice
 from penalties.notices import counting_notices, used_sessions
 from penalties.readings import PenaltySettings
 from penalties.rules import AFTER_TWO
 from penalties.thresholds import THRESHOLD, Working
-from penalties.views.hub import pupil_of
+from penalties.views.hub import pupil_of, tabs
 from penalties.watching import Calendar, calendar_of, settings_of, working_of
 from registers import codes
 from registers.calendar_rules import Session
 from registers.models import Contact, Pupil
+
+PER_PAGE = 50
+
+
+@requires(Permission.PREPARE_PENALTY)
+def see_families(request: Request) -> HttpResponse:
+    """One line a family: the whole ladder of support and sanction."""
+    page = Paginator(families_on_the_ladder(), PER_PAGE).get_page(request.GET.get("page"))
+    pupils = list(page)
+    ladders = ladders_of([pupil.pk for pupil in pupils])
+    context = {"lines": [(pupil, ladders[pupil.pk]) for pupil in pupils], "page": page}
+    return render(request, "penalties/see_families.html", {"tabs": tabs(request, "penalties:see_families"), **context})
 
 
 @requires(Permission.PREPARE_PENALTY)

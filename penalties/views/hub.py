@@ -16,6 +16,7 @@ from registers.models import Pupil
 TABS = (
     ("penalties:see_penalties", "Penalties"),
     ("penalties:see_watch", "Threshold watch"),
+    ("penalties:see_families", "Families"),
     ("penalties:see_answers", "The authority's answers"),
     ("penalties:see_summary", "In numbers"),
     ("penalties:see_readings", "Readings"),

@@ -353,6 +353,8 @@ ACCESS: dict[str, str] = {
     "penalties:see_readings": "M L H",
     "penalties:choose_readings": "L H",
     "penalties:see_family": "M L H",
+    "penalties:see_families": "M L H",
+    "penalties:authority_csv": "M L H",
     "penalties:see_signers": "M L H",
     "penalties:authorise_signer": "H",
     "penalties:withdraw_authorisation": "H",

@@ -1,5 +1,6 @@
 """A decision, a notice to improve and a penalty notice from the pages and actions, with every refusal that matters."""
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from io import BytesIO
 from typing import Any
@@ -17,7 +18,7 @@ from penalties.actions import after, decisions, improvements, notices, watch
 from penalties.amounts import Kind, Scheme
 from penalties.models import Decision, ImprovementNotice, NoticeSession, PenaltyNotice, Readings
 from penalties.notices import Ground, Source, State
-from penalties.readings import DEFAULTS, to_document
+from penalties.readings import DEFAULTS, ImprovementUnit, to_document
 from registers.models import Contact
 from tests import factories
 from tests.conftest import TODAY, Cast
@@ -384,3 +385,28 @@ def test_a_year_in_numbers_names_nobody(cast: Cast, mother: Contact, absent: Abs
     file = client.get(url(cast, "see_summary") + "?as=csv").content.decode()
     assert "Penalty notices issued,fewer than 5,0,0\r\n" in file
     assert "Penalty notices: paid,not shown,0,0\r\n" in file
+
+
+def test_a_notice_across_the_end_of_a_school_year(
+    cast: Cast, mother: Contact, absent: Absent, clock: time_machine.Traveller
+) -> None:
+    """Two sessions in July, eight in September: one window, and the rules of the last day (5.3, 5.14)."""
+    clock.move_to(datetime(2024, 9, 10, 9, 5, tzinfo=LONDON))
+    slots = absent(mother.pupil, "O", 10, date(2024, 9, 9))
+    assert (slots[0][0].month, slots[-1][0]) == (7, date(2024, 9, 9))
+    notice = issue(cast, mother, answers=YES | {"la_checked": date(2024, 9, 10)})
+    assert (notice.scheme, notice.amount.reduced, notice.sessions.count()) == (Scheme.NATIONAL, 80, 10)
+    assert notice.full_until == date(2024, 10, 9)
+    page = cast.client("lead").get(url(cast, "see_summary"))
+    assert page.context["tables"][2][0] == ("Penalty notices issued", "", ["fewer than 5", "0", "0"])
+
+
+def test_how_the_weeks_of_a_notice_to_improve_are_counted_is_a_reading(cast: Cast) -> None:
+    def until(unit: ImprovementUnit) -> date | None:
+        settings = replace(DEFAULTS, improvement_unit=unit)
+        return improvements.until_of(cast.school, date(2025, 2, 10), 3, settings)
+
+    # The half-term holiday of February lies in it.
+    assert until(ImprovementUnit.SCHOOL_WEEKS) == date(2025, 3, 9)
+    assert until(ImprovementUnit.WEEKS) == date(2025, 3, 2)
+    assert until(ImprovementUnit.SCHOOL_DAYS) == date(2025, 3, 7)

@@ -107,3 +107,26 @@ def test_as_many_queries_for_thirty_as_for_three(cast: Cast, absent: Absent, dja
         absent(pupil, "O", 8)
     with django_assert_max_num_queries(26):
         watch.look(school=cast.school, on=TODAY)
+
+
+def test_a_session_known_from_two_schools_counts_once_and_by_the_mark_that_counts(cast: Cast, absent: Absent) -> None:
+    """No reason yet here, unauthorised there; in the list and in the working alike."""
+    pupil = cast.pupils[0]
+    (slot,) = absent(pupil, "N", 1, TODAY - timedelta(days=1))
+    watch.add_evidence(pupil=pupil, day=slot[0], sessions=[slot[1]], letter="O", origin="Elm", by=cast.actor("manager"))
+    found = Watch.objects.get()
+    assert (found.counted, found.provisional) == (1, 0)
+    page = cast.client("manager").get(url(cast, "see_family", pupil.pk))
+    assert (page.context["working"].counted, page.context["working"].provisional) == (1, 0)
+
+
+def test_a_look_writes_only_what_has_changed(cast: Cast, absent: Absent) -> None:
+    for pupil in cast.pupils[:3]:
+        absent(pupil, "O", 4, TODAY - timedelta(days=1))
+    watch.look(school=cast.school, on=TODAY - timedelta(days=1))
+    absent(cast.pupils[1], "O", 6)
+    written = [*Watch.objects.order_by("pupil").extra(select={"version": "xmin::text"}).values_list("pupil", "version")]
+    watch.look(school=cast.school, on=TODAY)
+    after = dict(Watch.objects.extra(select={"version": "xmin::text"}).values_list("pupil", "version"))
+    assert [pupil for pupil, version in written if after[pupil] != version] == [cast.pupils[1].pk]
+    assert Watch.objects.get(pupil=cast.pupils[1]).since == TODAY
