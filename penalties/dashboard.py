@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from attendance_mis.models import School
 from casework.querysets.measures import school_ranges
@@ -121,7 +121,7 @@ def notices_for_authority(school: School, academic_year: int) -> list[list[objec
     """Every notice the school issued in an academic year and what became of it, as the authority records it (5.25)."""
     span = academic_year_bounds(academic_year)
     notices = PenaltyNotice.objects.filter(school=school, source=Source.SCHOOL.value, issued_on__range=span)
-    found = notices.select_related("pupil", "contact").prefetch_related("events").annotate(number=Count("sessions"))
+    found = notices.select_related("pupil", "contact").prefetch_related("events", "sessions")
     return [_line_of(school, notice) for notice in found.order_by("issued_on", "pk")]
 
 
@@ -133,7 +133,8 @@ def _line_of(school: School, notice: PenaltyNotice) -> list[object]:
     return [
         f"PN {school.urn}-{notice.pk}", notice.pupil.upn, f"{notice.pupil}", f"{notice.contact}", notice.issued_on,
         notice.issuer_name, notice.la_copied_on or "", notice.offence_from or "", notice.offence_until or "",
-        notice.number, notice.scheme, notice.full_pounds, notice.reduced_pounds or "", notice.full_until, notice.state,
+        len(notice.sessions.all()), notice.scheme, notice.full_pounds, notice.reduced_pounds or "", notice.full_until,
+        notice.state,
         paid.on if paid else "", paid.pounds if paid else "", withdrawn.on if withdrawn else "",
         withdrawn.ground if withdrawn else "", prosecuted.on if prosecuted else "", court,
     ]  # fmt: skip
