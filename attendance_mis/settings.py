@@ -223,6 +223,7 @@ SCHOOL_TASKS = {
     "registers.tasks.merge_counts": "04:00",
     "casework.tasks.evaluate_ladders": "18:00",
     "reports.tasks.make_governor_report": "19:00",
+    "reports.tasks.make_reports": "19:00",
     "reports.tasks.check_data": "03:00",
     "penalties.tasks.follow_changes": None,
     "penalties.tasks.watch_thresholds": "18:30",

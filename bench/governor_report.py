@@ -48,8 +48,8 @@ def main() -> None:
     from registers.models import ClassGroup, Pupil
     from reports.actions.governor import make_governor_report
     from reports.governor import document
+    from reports.paper import parents_pdf
     from reports.querysets.governor import material, spans_of
-    from reports.views.people import parents_pdf
 
     schools = {}
     for each in School.objects.all():

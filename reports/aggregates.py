@@ -7,7 +7,6 @@ from reports.figures import Figures
 from reports.groups import EVERYBODY, FAMILIES, Key, family_of, groups_of, label, table
 from reports.suppression import WHOLE, Count, Row, hidden
 
-THRESHOLD = 6
 # Not classes: a class of thirty is known to its teacher child by child.
 SHOWN = tuple(family for family in FAMILIES if family not in ("class", "ks"))
 
@@ -37,13 +36,13 @@ def rows(figures: Figures) -> list[Aggregate]:
     families: dict[str, dict[str, frozenset[int]]] = {}
     for (group,) in keys:
         families.setdefault(family_of(group), {})[group] = frozenset(members[group])
-    everybody = figures.ids
+    everybody, threshold = figures.ids, figures.question.school.small_numbers_under
     counted = frozenset(p.pupil_id for p in pupils if p.in_cohort and p.summary.possible)
     persistent = frozenset(p.pupil_id for p in pupils if p.pupil_id in counted and p.summary.persistent)
     severe = frozenset(p.pupil_id for p in pupils if p.pupil_id in counted and p.summary.severe)
-    dark = hidden(everybody, families, THRESHOLD)
-    dark_persistent = hidden(everybody, families, THRESHOLD, Count(persistent, (counted,)), dark)
-    dark_severe = hidden(everybody, families, THRESHOLD, Count(severe, (counted, persistent)), dark_persistent)
+    dark = hidden(everybody, families, threshold)
+    dark_persistent = hidden(everybody, families, threshold, Count(persistent, (counted,)), dark)
+    dark_severe = hidden(everybody, families, threshold, Count(severe, (counted, persistent)), dark_persistent)
 
     def aggregate(key: Key) -> Aggregate:
         row = Row(family_of(key[0]), key[0]) if key else WHOLE

@@ -17,7 +17,6 @@ from reports import groups
 from reports.groups import Facts
 from reports.suppression import WHOLE, Count, Families, Pupils, Row, hidden
 
-THRESHOLD = 6
 FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class", "ks"))
 SPANS = ("half_term", "year", "half_term_before", "year_before")
 # Tables whose difference is another half-term of nearly the same children: what one hides the other does not show.
@@ -73,7 +72,7 @@ class Material:
     reviewed: Pupils = frozenset()
     improved: Pupils = frozenset()
     shown_before: frozenset[str] | None = None  # groups that every earlier report of this year shows; None: no report
-    threshold: int = THRESHOLD
+    threshold: int = 6
     open_cases: Pupils = field(default=frozenset())
 
 

@@ -2,12 +2,19 @@ from datetime import date
 
 from attendance_mis.models import School
 from attendance_mis.schedule import daily_school_task
-from reports.actions import checks, governor
+from reports.actions import checks, governor, scheduled
+from reports.scheduled import Kind
 
 
 @daily_school_task
 def make_governor_report(school_id: int, day: date) -> None:
-    governor.make_at_half_term(school=School.objects.get(pk=school_id), day=day)
+    if scheduled.is_on(Kind.GOVERNORS):
+        governor.make_at_half_term(school=School.objects.get(pk=school_id), day=day)
+
+
+@daily_school_task
+def make_reports(school_id: int, day: date) -> None:
+    scheduled.make_due(school=School.objects.get(pk=school_id), day=day)
 
 
 @daily_school_task

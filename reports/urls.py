@@ -1,7 +1,7 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import checks, dashboards, equity, explain, governor, people, pupils
+from reports.views import checks, dashboards, equity, explain, governor, made, people, pupils
 
 app_name = "reports"
 
@@ -19,6 +19,9 @@ urlpatterns = [
     path("pupils/<int:pupil_id>/", on_replica(pupils.see_pupil), name="see_pupil"),
     # For people
     path("reports/", people.see_reports, name="see_reports"),
+    path("reports/made/", made.see_made, name="see_made"),
+    path("reports/made/<int:made_report_id>.pdf", made.made_report, name="made_report"),
+    path("reports/made/<slug:made_kind>/switch/", made.switch_report, name="switch_report"),
     path("reports/classes/<int:class_group_id>/<day:day>/", people.class_list, name="class_list"),
     path(
         "reports/classes/<int:class_group_id>/<day:day>/<slug:kind>/",

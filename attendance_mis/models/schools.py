@@ -5,7 +5,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import RegexValidator
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -82,6 +82,11 @@ class School(models.Model):
     school_account_is_enough = models.BooleanField(
         default=False, help_text="Who signs in with Google or Microsoft was asked for a second step there."
     )
+    small_numbers_under = models.PositiveSmallIntegerField(
+        default=6,
+        validators=[MinValueValidator(3), MaxValueValidator(20)],
+        help_text="Governors and the trust see no number of fewer pupils than this, nor one that gives it away.",
+    )
     is_demo = models.BooleanField(default=False)
     clock_offset = models.DurationField(
         null=True, blank=True, help_text="How far a demonstration's clock is from the true time; see clock.py."
@@ -96,6 +101,9 @@ class School(models.Model):
                 & Q(pm_register__lt=models.F("pm_closes"))
                 & Q(pm_closes__lte=models.F("day_ends")),
                 name="school_times_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(small_numbers_under__range=(3, 20)), name="small_numbers_of_three_to_twenty"
             ),
             models.CheckConstraint(
                 condition=Q(clock_offset=None) | Q(is_demo=True), name="only_a_demo_has_a_clock_of_its_own"

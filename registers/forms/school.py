@@ -20,7 +20,7 @@ SCHOOL = (
     "postcode",
 )
 SIGNING_IN = ("second_step", "school_account_is_enough")
-RULES = ("count_n_for_penalties", "turn_old_n_into_o")
+RULES = ("count_n_for_penalties", "turn_old_n_into_o", "small_numbers_under")
 
 
 class SchoolForm(Grouped, SeenForm):
@@ -53,5 +53,6 @@ class SchoolForm(Grouped, SeenForm):
             "school_account_is_enough": "A Google or Microsoft account of the school is enough",
             "count_n_for_penalties": "N counts towards the penalty threshold",
             "turn_old_n_into_o": "N becomes O by itself after five school days",
+            "small_numbers_under": "Hide from governors numbers of fewer pupils than",
         }
         help_texts = {"am_closes": "At most 30 minutes later.", "pm_closes": "At most 30 minutes later."}

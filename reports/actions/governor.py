@@ -20,6 +20,7 @@ from reports.governor import document
 from reports.governor_drawing import drawn
 from reports.models import GovernorReport
 from reports.querysets.governor import last_school_day, material, spans_of
+from reports.scheduled import STILL_MADE
 
 
 def digest(figures: dict[str, Any]) -> str:
@@ -79,12 +80,16 @@ def make_governor_report(*, school: School, academic_year: int, half_term: int, 
 
 
 def make_at_half_term(*, school: School, day: date) -> GovernorReport | None:
-    """On the last school day of a half-term, its report, unless somebody has made one; else nothing."""
-    span = next((s for s in reversed(spans_of(school, day)) if s.start <= day <= s.end), None)
-    if span is None or last_school_day(span) != day:
+    """The report of the half-term that is over, on its last school day or, if that evening was missed, soon after.
+
+    Nothing when somebody has made it then or later, or when no half-term is over.
+    """
+    spans = [(span, last) for span in spans_of(school, day)[-2:] if (last := last_school_day(span)) and last <= day]
+    if not spans or day - spans[-1][1] > STILL_MADE:
         return None
+    span, last = spans[-1]
     number = int(span.name[-1])
-    if GovernorReport.objects.filter(academic_year=span.academic_year, half_term=number, last__gte=day).exists():
+    if GovernorReport.objects.filter(academic_year=span.academic_year, half_term=number, last__gte=last).exists():
         return None
     by = Actor.system("End of the half-term")
     return make_governor_report(school=school, academic_year=span.academic_year, half_term=number, by=by)

@@ -73,6 +73,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         school=school.name,
         urn=school.urn,
         target=Decimal(school.attendance_target),
+        threshold=school.small_numbers_under,
         academic_year=year,
         half_term=number,
         days=SchoolDay.objects.filter(day__range=(span.start, last)).count(),

@@ -1,17 +1,20 @@
 """Weeks of classes, codes by pupil, and who earned a certificate: what reports for people are made of."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection
 
+from attendance_mis import clock
 from attendance_mis.models import School
 from registers import codes
 from registers.attendance import Summary
-from registers.calendar_rules import Span
-from registers.models import Pupil
+from registers.calendar_rules import Session, Span, monday_of
+from registers.enclosure import this_year
+from registers.models import ClassGroup, Mark, Pupil, SchoolDay
 from registers.sums import sums
+from reports.challenge import GOAL, TOKENS_A_TREAT, standings
 
 _HELD = """
 FROM registers_mark m
@@ -58,6 +61,59 @@ def weeks_of_classes(school: School, first: date, last: date) -> list[tuple[str,
     with connection.cursor() as cursor:
         cursor.execute(_BY_CLASS_AND_WEEK, values)
         return [(name, monday, Summary(*map(int, counts))) for name, monday, *counts in cursor.fetchall()]
+
+
+def week_of_class(school: School, group: ClassGroup, day: date) -> dict[str, Any]:
+    """The pupils of a class with their marks of a week and their sums since September; a fixed number of queries."""
+    monday = monday_of(day)
+    friday = monday + timedelta(4)
+    last = min(friday, clock.today(school))
+    pupils = list(Pupil.objects.in_class(group.pk, last if last >= monday else friday))
+    found = Mark.objects.filter(pupil__in=pupils, day__range=(monday, friday))
+    marks = {
+        (pupil, d, session): code for pupil, d, session, code in found.values_list("pupil", "day", "session", "code")
+    }
+    held = list(SchoolDay.objects.filter(day__range=(monday, friday)))
+    slots = [(d.day, s) for d in held for s, is_held in zip(Session, (d.am, d.pm), strict=True) if is_held]
+    key = {codes.by_number(number) for number in marks.values()}
+    sums_of = {each.pupil_id: each.summary for each in sums(*this_year(school, last))}
+    return {
+        "group": group,
+        "monday": monday,
+        "friday": friday,
+        "before": monday - timedelta(7),
+        "after": monday + timedelta(7),
+        "slots": [(d, s.name) for d, s in slots],
+        "key": sorted(key, key=lambda code: code.number),
+        "rows": [
+            {
+                "pupil": pupil,
+                "codes": [
+                    codes.by_number(number) if (number := marks.get((pupil.pk, d, s))) is not None else None
+                    for d, s in slots
+                ],
+                "summary": sums_of.get(pupil.pk),
+            }
+            for pupil in sorted(pupils, key=lambda p: (p.surname, p.forename))
+        ],
+    }
+
+
+def challenge(school: School, day: date) -> dict[str, Any]:
+    """The week that holds a day, class by class, the best first, with the tokens and treats of the year."""
+    monday = monday_of(day)
+    first, _ = this_year(school, monday)
+    last = min(monday + timedelta(6), clock.today(school))
+    classes = standings(weeks_of_classes(school, first, last), monday)
+    return {
+        "monday": monday,
+        "friday": monday + timedelta(4),
+        "classes": classes,
+        "whole": sum((each.week for each in classes[1:]), classes[0].week) if classes else None,
+        "earned": [each for each in classes if each.earned],
+        "goal": GOAL,
+        "tokens_a_treat": TOKENS_A_TREAT,
+    }
 
 
 def absences_by_code(school: School, first: date, last: date) -> list[tuple[int, int, int]]:

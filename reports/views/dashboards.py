@@ -329,7 +329,7 @@ def see_aggregates(request: Request) -> HttpResponse:
             "rates": figures.rates,
             "rows": [row for row in rows if row.family not in dark],
             "dark": dark,
-            "threshold": aggregates.THRESHOLD,
+            "threshold": request.school.small_numbers_under,
             "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
         },
     )

@@ -9,14 +9,14 @@ from attendance_mis.requests import Request
 from casework.equity import equity_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of, year_name
 from reports import equity
-from reports.aggregates import THRESHOLD
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
 def see_casework(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     year = academic_year_of(today)
-    table = equity.table(equity_of(request.school, academic_year_bounds(year)[0], today), THRESHOLD)
+    threshold = request.school.small_numbers_under
+    table = equity.table(equity_of(request.school, academic_year_bounds(year)[0], today), threshold)
     return render(
         request,
         "reports/see_casework.html",
@@ -24,6 +24,6 @@ def see_casework(request: Request) -> HttpResponse:
             "table": table if equity.is_telling(table) else [],
             "year": year_name(year),
             "today": today,
-            "threshold": THRESHOLD,
+            "threshold": threshold,
         },
     )

@@ -6,21 +6,17 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.template.loader import render_to_string
 
 from attendance_mis import audit, clock
 from attendance_mis.downloads import file_of
-from attendance_mis.pdf import render_pdf
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
-from registers import codes
-from registers.calendar_rules import Session, academic_year_of, half_terms, monday_of, year_name
+from registers.calendar_rules import academic_year_of, half_terms, monday_of, year_name
 from registers.enclosure import attendance_enclosures, this_year
-from registers.models import CalendarEntry, ClassGroup, Mark, Pupil, SchoolDay
+from registers.models import CalendarEntry, ClassGroup, Pupil
 from registers.sums import sums
-from reports import census
-from reports.challenge import GOAL, TOKENS_A_TREAT, Standing, standings
-from reports.querysets.people import Award, absences_by_code, awards, weeks_of_classes
+from reports import census, paper
+from reports.querysets.people import Award, absences_by_code, awards, challenge, week_of_class
 
 A_WEEK = timedelta(7)
 
@@ -63,50 +59,16 @@ def _class(request: Request, class_group_id: int) -> ClassGroup:
 # The class list of a week
 
 
-def _week_list(request: Request, group: ClassGroup, day: date) -> dict[str, Any]:
-    """The pupils of a class with their marks of a week and their sums since September; a fixed number of queries."""
-    monday = monday_of(day)
-    friday = monday + timedelta(4)
-    last = min(friday, clock.today(request.school))
-    pupils = list(Pupil.objects.in_class(group.pk, last if last >= monday else friday))
-    found = Mark.objects.filter(pupil__in=pupils, day__range=(monday, friday))
-    marks = {
-        (pupil, d, session): code for pupil, d, session, code in found.values_list("pupil", "day", "session", "code")
-    }
-    held = list(SchoolDay.objects.filter(day__range=(monday, friday)))
-    slots = [(d.day, s) for d in held for s, is_held in zip(Session, (d.am, d.pm), strict=True) if is_held]
-    sums_of = {each.pupil_id: each.summary for each in sums(*this_year(request.school, last))}
-    return {
-        "group": group,
-        "monday": monday,
-        "friday": friday,
-        "before": monday - A_WEEK,
-        "after": monday + A_WEEK,
-        "slots": [(d, s.name) for d, s in slots],
-        "rows": [
-            {
-                "pupil": pupil,
-                "codes": [
-                    codes.by_number(number) if (number := marks.get((pupil.pk, d, s))) is not None else None
-                    for d, s in slots
-                ],
-                "summary": sums_of.get(pupil.pk),
-            }
-            for pupil in sorted(pupils, key=lambda p: (p.surname, p.forename))
-        ],
-    }
-
-
 @requires(Permission.SEE_CLASS_FIGURES)
 def class_list(request: Request, class_group_id: int, day: date) -> HttpResponse:
     group = _class(request, class_group_id)
-    return render(request, "reports/class_list.html", _week_list(request, group, day))
+    return render(request, "reports/class_list.html", week_of_class(request.school, group, day))
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
 def export_class_list(request: Request, class_group_id: int, day: date, kind: str) -> HttpResponse:
     group = _class(request, class_group_id)
-    found = _week_list(request, group, day)
+    found = week_of_class(request.school, group, day)
     head = ["upn", "surname", "forename", *(f"{d:%a %-d %b} {s}" for d, s in found["slots"]),
             "days_missed", "late", "attendance_percent"]  # fmt: skip
     rows = [
@@ -145,18 +107,12 @@ def _parents(request: Request, pupil_ids: list[int], name: str, *, pupil_id: int
     found = attendance_enclosures(request.school, pupil_ids, first, today)
     if not found:
         raise Http404("No pupil to report on.")
-    content = parents_pdf(request.school, found)
+    content = paper.parents_pdf(request.school, found)
     audit.record(
         "make_parent_reports", school_id=request.school.pk, by=request.actor, pupil_id=pupil_id,
         summary=f"Made {len(found)} attendance report{'s' if len(found) > 1 else ''} for parents.",
     )  # fmt: skip
     return _pdf(content, f"attendance-{name}.pdf")
-
-
-def parents_pdf(school: Any, found: list[Any]) -> bytes:
-    """Attendance summaries as a PDF, a sheet each."""
-    html = render_to_string("reports/parent_reports_pdf.html", {"found": found, "school": school})
-    return render_pdf(html, "reports/parents.css")
 
 
 def _pdf(content: bytes, name: str) -> HttpResponse:
@@ -167,28 +123,12 @@ def _pdf(content: bytes, name: str) -> HttpResponse:
 # The newsletter and the class challenge
 
 
-def _challenge(request: Request, day: date) -> list[Standing]:
-    monday = monday_of(day)
-    first, _ = this_year(request.school, monday)
-    last = min(monday + timedelta(6), clock.today(request.school))
-    return standings(weeks_of_classes(request.school, first, last), monday)
-
-
 @requires(Permission.SEE_DASHBOARD)
 def newsletter(request: Request, day: date) -> HttpResponse:
     """A week's figures to copy into the newsletter: classes, never a pupil."""
-    monday = monday_of(day)
-    found = _challenge(request, day)
-    whole = sum((each.week for each in found[1:]), found[0].week) if found else None
-    return render(
-        request,
-        "reports/newsletter.html",
-        {
-            "monday": monday, "friday": monday + timedelta(4), "before": monday - A_WEEK, "after": monday + A_WEEK,
-            "classes": found, "whole": whole, "goal": GOAL, "tokens_a_treat": TOKENS_A_TREAT,
-            "earned": [each for each in found if each.earned],
-        },
-    )  # fmt: skip
+    found = challenge(request.school, day)
+    monday = found["monday"]
+    return render(request, "reports/newsletter.html", {**found, "before": monday - A_WEEK, "after": monday + A_WEEK})
 
 
 @requires(Permission.SEE_DASHBOARD)
@@ -196,7 +136,7 @@ def export_challenge(request: Request, day: date, kind: str) -> HttpResponse:
     head = ["class", "possible", "attended", "attendance_percent", "token", "tokens_this_year", "treats"]
     rows = [
         [s.class_name, s.week.possible, s.week.attended, s.week.percent, int(s.earned), s.tokens, s.treats]
-        for s in _challenge(request, day)
+        for s in challenge(request.school, day)["classes"]
     ]
     return file_of(kind, f"class-challenge-{monday_of(day)}", (head, rows))
 
@@ -224,9 +164,7 @@ def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     if not found:
         raise Http404("Nobody has earned a certificate yet.")
-    context = {"half_term": half_term, "awards": found, "school": request.school, "today": clock.today(request.school)}
-    html = render_to_string("reports/awards_pdf.html", context)
-    return _pdf(render_pdf(html, "reports/awards.css"), "certificates.pdf")
+    return _pdf(paper.awards_pdf(request.school, half_term, found), "certificates.pdf")
 
 
 # The census

@@ -17,7 +17,6 @@ from attendance_mis.requests import Request
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from reports import benchmarks, charts, kept
-from reports.aggregates import THRESHOLD
 from reports.figures import days_per_pupil, points
 from reports.models import PublishedRate
 from reports.pictures import absence_percent
@@ -26,7 +25,7 @@ from reports.ranges import A_YEAR, Range
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """A school's figures; a number under `THRESHOLD`, or with so few besides it, is None."""
+    """A school's figures; a number that its school calls small, or with so few besides it, is None."""
 
     school: School
     group: Group
@@ -55,8 +54,8 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
             group=(group := now[school.pk]),
             days=days_per_pupil(group),
             change=points(group.total.percent, earlier[school.pk].total.percent),
-            persistent=_shown(group.persistent, group.counted),
-            severe=_shown(group.severe, group.counted),
+            persistent=_shown(group.persistent, group.counted, school.small_numbers_under),
+            severe=_shown(group.severe, group.counted, school.small_numbers_under),
             rate=benchmarks.choose(known, phase=school.phase, academic_year=academic_year_of(last)),
         )
         for school in schools
@@ -65,8 +64,8 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
     return found, Range("", "This year to the end of last week", first, last)
 
 
-def _shown(part: int, whole: int) -> int | None:
-    return part if THRESHOLD <= part <= whole - THRESHOLD else None
+def _shown(part: int, whole: int, threshold: int) -> int | None:
+    return part if threshold <= part <= whole - threshold else None
 
 
 def _trust(request: Request, trust_id: int) -> Trust:
@@ -91,7 +90,8 @@ def see_trust(request: Request, trust_id: int) -> HttpResponse:
         comparison="England, schools of the same phase" if england else "",
     )
     context: dict[str, Any] = {
-        "trust": trust, "rows": found, "days": days, "chart": chart if drawn else None, "threshold": THRESHOLD,
+        "trust": trust, "rows": found, "days": days, "chart": chart if drawn else None,
+        "thresholds": sorted({row.school.small_numbers_under for row in found}),
         "rates": sorted({row.rate.sentence for row in found if row.rate}),
     }  # fmt: skip
     return render(request, "reports/see_trust.html", context)

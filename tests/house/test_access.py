@@ -38,6 +38,7 @@ from registers.calendar_rules import Session
 from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
 from reports.actions import governor
+from reports.models import MadeReport
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory
 
@@ -147,6 +148,9 @@ ACCESS: dict[str, str] = {
     "registers:check_certificate": "L H K",
     "reports:see_checks": "O M L H",
     "reports:see_reports": "T M L H D",
+    "reports:see_made": "T M L H D",
+    "reports:made_report": "t M L H D",
+    "reports:switch_report": "M L H 405",
     "reports:class_list": "t M L H D",
     "reports:export_class_list": "t M L H D",
     "reports:parent_reports": "t M L H D",
@@ -571,6 +575,16 @@ def governor_report_of(cast: Cast, school: School) -> int:
         ).pk  # fmt: skip
 
 
+def made_report_of(group: ClassGroup) -> int:
+    """A class list that the schedule made."""
+    with acting_for(group.school_id):
+        made, _ = MadeReport.objects.get_or_create(
+            school_id=group.school_id, kind="class-list", first=TODAY, class_group=group,
+            defaults={"last": TODAY, "made_at": REGISTER_TIME, "pdf": b"%PDF"},
+        )  # fmt: skip
+    return made.pk
+
+
 def draft_at(cast: Cast, school: School) -> int:
     """A draft of a policy, made if there is none."""
     with acting_for(school):
@@ -689,6 +703,8 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "task_id": lambda cast: task_of(cast.pupils[0], cast),
     "certificate_id": lambda cast: certificate_of(cast.pupils[0], cast),
     "governor_report_id": lambda cast: governor_report_of(cast, cast.school),
+    "made_report_id": lambda cast: made_report_of(cast.own_class),
+    "made_kind": lambda cast: "newsletter",
     "case_id": lambda cast: case_of(cast.pupils[0], cast).pk,
     "meeting_id": lambda cast: meeting_of(cast.pupils[0], cast),
     "filled_form_id": lambda cast: filled_form_of(cast.pupils[0]),
@@ -750,6 +766,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "task_id": lambda cast: task_of(cast.strange_pupils[0], cast),
     "certificate_id": lambda cast: certificate_of(cast.strange_pupils[0], cast),
     "governor_report_id": lambda cast: governor_report_of(cast, cast.other_school),
+    "made_report_id": lambda cast: made_report_of(cast.strange_class),
     "case_id": lambda cast: case_of(cast.strange_pupils[0], cast).pk,
     "meeting_id": lambda cast: meeting_of(cast.strange_pupils[0], cast),
     "filled_form_id": lambda cast: filled_form_of(cast.strange_pupils[0]),
@@ -785,6 +802,7 @@ NOT_HERS: dict[str, Callable[[Cast], Any]] = {
     "standing_id": lambda cast: standing_of(cast.other_pupils[0]),
     "pupil_id": lambda cast: cast.other_pupils[0].pk,
     "class_group_id": lambda cast: cast.other_class.pk,
+    "made_report_id": lambda cast: made_report_of(cast.other_class),
 }
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from pypdf import PdfReader
 
 from attendance_mis.actions import Refused
-from attendance_mis.models import AuditRow
+from attendance_mis.models import AuditRow, School
 from attendance_mis.tenancy import acting_for
 from reports.actions import governor as actions
 from reports.models import GovernorReport
@@ -121,6 +121,18 @@ def test_csv_has_every_table_and_says_what_is_hidden(cast, report):
     assert found["all pupils", "half_term", "pupils"] == "60"
     assert found["Year 4", "half_term", "persistent pupils"] == "hidden"
     assert not [row for row, *_ in found if "ervice" in row], "a group that few are in is not even named"
+
+
+def test_a_school_sets_which_numbers_are_small(cast, school_of_sixty):
+    """Nine of year 3 on meals and more: with ten as the bound the families around them are hidden too."""
+    head = cast.actor("head")
+    shown = rows(actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=head))
+    School.objects.filter(pk=cast.school.pk).update(small_numbers_under=11)
+    cast.school.refresh_from_db()
+    report = actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=head)
+    assert report.figures["threshold"] == 11
+    assert shown["fsm:yes"]["year"]["pupils"] == 10
+    assert "fsm:yes" not in rows(report)
 
 
 def test_the_last_school_day_makes_it_once(cast, school_of_sixty, clock):
