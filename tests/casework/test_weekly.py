@@ -119,6 +119,7 @@ def test_the_week_after(movers: Cast, attend: Attend, clock: time_machine.Travel
     ]
     item = after.items.first()
     task = Task.objects.get(title="Ring 1")
+    client = movers.client("manager")  # a week later nobody is signed in any more
     page = client.get(item.get_absolute_url()).content.decode()
     assert "What came of it: Ring 1" in page
     client.post(item.get_absolute_url(), {"version": "0", "minutes": "", f"done_{task.pk}": "She answered."})

@@ -24,7 +24,10 @@ ON_REPLICA = "default_transaction_read_only"
 @pytest.fixture
 def replica(cast: Cast) -> Iterator[DatabaseWrapper]:
     """The test's database by a connection that only reads, as a streaming copy is."""
-    settings = {**connection.settings_dict, "OPTIONS": {"options": f"-c {ON_REPLICA}=on"}}
+    settings = {
+        **connection.settings_dict,
+        "OPTIONS": {**connection.settings_dict["OPTIONS"], "options": f"-c {ON_REPLICA}=on"},
+    }
     connections.settings[REPLICA] = settings
     connections[REPLICA] = DatabaseWrapper(settings, "default")  # the alias that a test may use
     yield connections[REPLICA]

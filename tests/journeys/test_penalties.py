@@ -1,5 +1,6 @@
 """From the ninth session to the referral pack, in the browser; the pack lies in var/screenshots to be looked at."""
 
+import os
 from datetime import date, datetime
 from pathlib import Path
 
@@ -147,4 +148,5 @@ def test_from_the_ninth_session_to_the_referral_pack(
     looked_at(page, "pack-complete")
     pack = Pack.objects.get()
     assert pack.document
-    Path(settings.VAR_DIR, "screenshots", "penalties-pack.pdf").write_bytes(bytes(pack.document.content))
+    if os.environ.get("SCREENSHOTS") != "0":
+        Path(settings.VAR_DIR, "screenshots", "penalties-pack.pdf").write_bytes(bytes(pack.document.content))

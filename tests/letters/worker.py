@@ -50,6 +50,10 @@ class Worker:
             start_new_session=True,
         )
 
+    def is_over(self) -> bool:
+        """Whether it has ended by itself."""
+        return self.process is not None and self.process.poll() is not None
+
     def kill(self) -> None:
         """No part of it gets to say goodbye."""
         if self.process and self.process.poll() is None:
