@@ -1,10 +1,9 @@
 """Evaluation: who has reached a step and who has left one, what is proposed, and that a second run changes nothing."""
 
 from datetime import date, timedelta
-from unittest import mock
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 
 from attendance_mis.actions import Refused
@@ -59,11 +58,14 @@ def test_a_second_run_changes_nothing(cast: Cast, attend: Attend) -> None:
 
 def test_a_run_that_dies_has_written_nothing_and_runs_again(cast: Cast, attend: Attend) -> None:
     attend(cast.pupils[0], "N", days=5)
-    with mock.patch("casework.actions.evaluating._proposals", side_effect=ZeroDivisionError):
-        with pytest.raises(ZeroDivisionError):
-            evaluate(school=cast.school, on=TODAY)
-        assert not Standing.objects.exists()
-        assert not Evaluation.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE casework_proposal ADD CONSTRAINT half_way CHECK (false) NOT VALID")
+    with pytest.raises(IntegrityError, match="half_way"):
+        evaluate(school=cast.school, on=TODAY)
+    assert not Standing.objects.exists()
+    assert not Evaluation.objects.exists()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE casework_proposal DROP CONSTRAINT half_way")
     evaluate(school=cast.school, on=TODAY)
     assert Standing.objects.count() == 1
 
