@@ -76,7 +76,7 @@ _PIECE = """
   GROUP BY 1, 2"""
 # Days after the range hold marks only where registers of them were taken; each mark has its entry (`record`). Asked of
 # a whole trust, so that nobody's marks are looked for on days to come.
-_WITH_ENTRIES = """
+WITH_ENTRIES = """
     AND EXISTS (SELECT FROM registers_entry e
                 WHERE e.school_id = r.school_id AND e.day BETWEEN '{first}' AND '{last}')"""
 # Each pupil's counts: of whole parts of the year as they are kept, of other days from their marks (decision 0023).
@@ -175,12 +175,12 @@ def sums_sql(first: date, last: date) -> str:
     return _SUMS.format(counts=counts_sql(first, last), columns=_COLUMNS, facts=_FACTS)
 
 
-def of_schools_sql(first: date, last: date) -> str:
+def of_schools_sql(first: date, last: date, later: str = WITH_ENTRIES) -> str:
     """The counts of every pupil of many schools without what groups ask: `school_id`, `pupil_id`, who is counted, and
     the numbers. Its parameters are those of `sums_sql`, and `youngest`.
     """
     columns = f"e.school_id, p.id AS pupil_id, {COHORT} AS in_cohort, {_NUMBERS}"
-    return _SUMS.format(counts=counts_sql(first, last, _WITH_ENTRIES), columns=columns, facts="")
+    return _SUMS.format(counts=counts_sql(first, last, later), columns=columns, facts="")
 
 
 def sums(first: date, last: date) -> list[PupilSum]:
@@ -215,7 +215,7 @@ def counts(first: date, last: date) -> dict[int, Summary]:
     """The counts of `sums` without what groups ask, by pupil: a fraction of its cost."""
     (school_id,) = schools_in_scope()
     with connection.cursor() as cursor:
-        cursor.execute(of_schools_sql(first, last), _values([school_id], first, last))
+        cursor.execute(of_schools_sql(first, last, later=""), _values([school_id], first, last))
         return {row[1]: Summary(*map(int, row[3:9])) for row in cursor.fetchall()}
 
 
