@@ -119,3 +119,8 @@ DEFINITIONS = {
         behind="unmarked",
     ),
 }
+
+
+def meaning_of(*figures: str) -> list[Definition]:
+    """The definitions of these figures, for a page that explains them in place."""
+    return [DEFINITIONS[figure] for figure in figures]

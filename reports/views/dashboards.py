@@ -15,6 +15,7 @@ from casework.models import Standing
 from registers.attendance import Group, percent_of
 from registers.models import Mark, Pupil
 from reports import aggregates, kept, pictures
+from reports.definitions import meaning_of
 from reports.figures import Figures, bands, days_per_pupil, points
 from reports.forecast import Outlook
 from reports.forms import GovernorFilter
@@ -276,7 +277,12 @@ def see_groups(request: Request) -> HttpResponse:
     context = frame(request, figures, form)
     rows = _group_rows(figures, form.classes)
     chart = pictures.group_chart(_groups_of(figures)) if figures.total.pupils else None
-    return render(request, "reports/see_groups.html", {**context, "rows": rows, "chart": chart, "tabs": tabs(request)})
+    meant = meaning_of("missed", "attendance", "persistent", "severe")
+    return render(
+        request,
+        "reports/see_groups.html",
+        {**context, "rows": rows, "chart": chart, "tabs": tabs(request), "definitions": meant},
+    )
 
 
 @requires(Permission.SEE_DASHBOARD)
@@ -329,7 +335,30 @@ def see_aggregates(request: Request) -> HttpResponse:
             "rates": figures.rates,
             "rows": [row for row in rows if row.family not in dark],
             "dark": dark,
+            "definitions": meaning_of("attendance", "persistent", "severe"),
             "threshold": request.school.small_numbers_under,
             "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
         },
     )
+
+
+AGGREGATE_HEAD = ("family", "group", "pupils", "attendance_percent", "persistent", "persistent_percent", "severe",
+                  "severe_percent")  # fmt: skip
+
+
+@requires(Permission.READ_GOVERNOR_REPORT)
+def export_aggregates(request: Request, kind: str) -> HttpResponse:
+    """The table of governors as a file: what is hidden on the page says so here."""
+    figures, _ = asked(request, Grant.ALL, GovernorFilter)
+    lines = [_aggregate_line(row) for row in aggregates.rows(figures)]
+    name = f"governors-{request.school.urn}-{figures.question.range.last}"
+    return file_of(kind, name, (AGGREGATE_HEAD, lines))
+
+
+def _aggregate_line(row: aggregates.Aggregate) -> list[object]:
+    group, hidden = row.group, "hidden"
+    if group is None:
+        return [row.family, row.name, *[hidden] * 6]
+    persistent = [group.persistent, group.persistent_percent] if row.shows_persistent else [hidden] * 2
+    severe = [group.severe, group.severe_percent] if row.shows_severe else [hidden] * 2
+    return [row.family, row.name, group.pupils, group.total.percent, *persistent, *severe]

@@ -160,6 +160,21 @@ def see_awards(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_DASHBOARD)
+def export_awards(request: Request, kind: str) -> HttpResponse:
+    """Who has earned a certificate, as a file; taking it out is recorded."""
+    half_term, found = _awards(request)
+    rows = [(each.name, each.class_name, each.kind, each.percent) for each in found]
+    answer = file_of(
+        kind, f"certificates-{request.school.urn}", (("pupil", "class", "certificate", "attendance"), rows)
+    )
+    audit.record(
+        "export_figures", school_id=request.school.pk, by=request.actor,
+        summary=f"Exported who has earned a certificate in {half_term}, {len(rows)} pupils, as {kind.upper()}.",
+    )  # fmt: skip
+    return answer
+
+
+@requires(Permission.SEE_DASHBOARD)
 def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     if not found:

@@ -21,6 +21,7 @@ from registers.sums import PupilSum
 from registers.views.pupils import reachable_pupil
 from reports import patterns, pictures
 from reports.charts import line_chart
+from reports.definitions import meaning_of
 from reports.figures import Figures
 from reports.forecast import Outlook
 from reports.forms import PupilFilter
@@ -161,6 +162,7 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "forecast": figures.forecasts.get(pupil.pk),
         "patterns": patterns.find(hers, days, siblings=_away(siblings, slots), from_start=_begins_a_year(first, days)),
         "rule": patterns.RULE,
+        "definitions": meaning_of("missed", "attendance", "at-risk", "late"),
         "charts": {
             "weekdays": pictures.weekdays(_as_counts(hers)) if missed else None,
             "half_terms": _half_terms(pupil, question.today, first),

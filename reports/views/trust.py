@@ -17,6 +17,7 @@ from attendance_mis.requests import Request
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from reports import benchmarks, charts, kept
+from reports.definitions import meaning_of
 from reports.figures import days_per_pupil, points
 from reports.models import PublishedRate
 from reports.pictures import absence_percent
@@ -92,6 +93,7 @@ def see_trust(request: Request, trust_id: int) -> HttpResponse:
     context: dict[str, Any] = {
         "trust": trust, "rows": found, "days": days, "chart": chart if drawn else None,
         "thresholds": sorted({row.school.small_numbers_under for row in found}),
+        "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
         "rates": sorted({row.rate.sentence for row in found if row.rate}),
     }  # fmt: skip
     return render(request, "reports/see_trust.html", context)

@@ -189,3 +189,13 @@ def test_the_trust_page_asks_as_often_for_many_schools(school):
     factories.SchoolFactory.create_batch(4, trust=school.school.trust)
     queries()
     assert queries() == kept_for_two
+
+
+def test_the_governors_table_as_a_file_hides_what_the_page_hides(school):
+    answer = school.client("governor").get(school.url("figures/governors/export/csv/"))
+    rows = list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0]["group"] == "All pupils"
+    assert (rows[0]["pupils"], rows[0]["persistent"]) == ("7", "hidden")
+    # Two of seven are in year 4: neither year is told.
+    assert {row["pupils"] for row in rows if row["family"] == "Year group"} == {"hidden"}
+    assert DEFINITIONS["persistent"].left_out in page(school, "governor", "governors/")
