@@ -1,6 +1,6 @@
 """What every figure means, who is counted and who is left out: the words of "Explain this number".
 
-Pure. The sources are instruments and DfE's own methods as law.md gives them, with its paragraph.
+Pure. The sources are instruments and DfE's own methods; beside each stands the paragraph of law.md.
 """
 
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ DEFINITIONS = {
         "sessions of absence, halved",
         "pupils",
         _NOT_POSSIBLE,
-        "The School Attendance (Pupil Registration) (England) Regulations 2024, reg 10; law.md 1.1 to 1.5",
+        "The School Attendance (Pupil Registration) (England) Regulations 2024, reg 10",  # law.md 1.1 to 1.5
         behind="missed",
     ),
     "attendance": Definition(
@@ -46,7 +46,7 @@ DEFINITIONS = {
         "sessions attended",
         "possible sessions",
         _NOT_POSSIBLE,
-        "DfE, Working together to improve school attendance, codes; law.md 1.1 to 1.5, 4.10",
+        "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5, 4.10
         behind="missed",
     ),
     "persistent": Definition(
@@ -56,7 +56,7 @@ DEFINITIONS = {
         "pupils persistently absent",
         "pupils counted",
         _COHORT,
-        "DfE, Pupil absence statistics: methodology; law.md 4.1, 4.3 to 4.6",
+        "DfE, Pupil absence statistics: methodology",  # law.md 4.1, 4.3 to 4.6
         cohort=True,
         behind="persistent",
     ),
@@ -67,7 +67,7 @@ DEFINITIONS = {
         "pupils severely absent",
         "pupils counted",
         _COHORT,
-        "DfE, Pupil absence statistics: methodology; law.md 4.2 to 4.6",
+        "DfE, Pupil absence statistics: methodology",  # law.md 4.2 to 4.6
         cohort=True,
         behind="severe",
     ),
@@ -78,7 +78,7 @@ DEFINITIONS = {
         "pupils at risk",
         "pupils with a possible session",
         "Pupils with fewer than 20 possible sessions so far, two school weeks: it is too early to say.",
-        "The school's own forecast; law.md 4.1",
+        "The school's own forecast",  # law.md 4.1
         behind="at-risk",
     ),
     "unexplained": Definition(
@@ -87,7 +87,7 @@ DEFINITIONS = {
         "sessions coded N",
         "possible sessions",
         _NOT_POSSIBLE,
-        "DfE, Working together to improve school attendance, code N; law.md 1.8",
+        "DfE, Working together to improve school attendance, code N",  # law.md 1.8
         behind="unexplained",
     ),
     "unauthorised": Definition(
@@ -96,7 +96,7 @@ DEFINITIONS = {
         "sessions of unauthorised absence",
         "possible sessions",
         _NOT_POSSIBLE,
-        "DfE, Working together to improve school attendance, codes; law.md 1.1 to 1.5",
+        "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5
         behind="unauthorised",
     ),
     "late": Definition(
@@ -106,7 +106,7 @@ DEFINITIONS = {
         "sessions coded L",
         "possible sessions",
         _NOT_POSSIBLE,
-        "DfE, Working together to improve school attendance, code L; law.md 1.3",
+        "DfE, Working together to improve school attendance, code L",  # law.md 1.3
         behind="late",
     ),
     "unmarked": Definition(

@@ -1,5 +1,6 @@
 """The dashboards: a teacher's class, the whole school, governors' aggregates, and the comparison of groups."""
 
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -101,6 +102,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
         **frame(request, figures, form),
         "title": title,
         "tabs": tabs(request),
+        "lead": _lead(figures),
         "stats": _stats(figures, _unexplained(figures)),
         "rates": figures.rates,
         "charts": {
@@ -215,6 +217,29 @@ def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
         {"figure": "unexplained", "label": "Unexplained", "number": unexplained, "why": "Sessions still coded N."},
         {"figure": "unmarked", "label": "Unmarked", "number": total.unmarked, "why": "Sessions without a mark."},
     ]
+
+
+def _lead(figures: Figures) -> str:
+    """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad."""
+    group, england = figures.total, figures.rates.get("nation")
+    if group.total.percent is None:
+        return ""
+    said = f"Each pupil missed {days_per_pupil(group)} days on average; attendance is {group.total.percent} %"
+    others: dict[str, Decimal | None] = {}
+    if figures.total_before:
+        others["a year before"] = figures.total_before.total.percent
+    if england:
+        others["England"] = england.attendance.quantize(Decimal("0.1"), ROUND_HALF_UP)
+    gaps = {than: points(group.total.percent, percent) for than, percent in others.items()}
+    told = [f"{_points(gap)} {than}" for than, gap in gaps.items() if gap is not None]
+    long = f"{group.persistent} of {group.counted} {'is' if group.persistent == 1 else 'are'} persistently absent"
+    risk = len(figures.with_outlook(Outlook.AT_RISK))
+    more = f", and {risk} more {'is' if risk == 1 else 'are'} on the way there" if risk else ""
+    return f"{said}{', ' if told else ''}{' and '.join(told)}. {long}{more}."
+
+
+def _points(gap: Any) -> str:
+    return f"{abs(gap)} points {'above' if gap > 0 else 'below'}" if gap else "the same as"
 
 
 def _change(difference: Any) -> str:
