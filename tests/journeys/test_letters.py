@@ -1,13 +1,18 @@
 """Words are changed, forty letters proposed, two dropped, the rest approved and printed; the PDF says what was seen."""
 
+import hashlib
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from letters.actions import rendering
+from letters.actions import queue_letter, rendering
+from letters.actions.approving import approve_letters
+from letters.actions.evidence import check_evidence
 from letters.models import Copy, Letter, LetterTemplate
+from letters.occasions import Occasion
+from registers.models import Mark
 from tests.casework.conftest import Attend, attend  # noqa: F401 - a fixture
 from tests.conftest import Cast
 from tests.factories import ContactFactory, make_class
@@ -88,3 +93,40 @@ def test_forty_letters(open_page: OpenPage, cast: Cast, attend: Attend) -> None:
     assert_fits(phone)
     assert_accessible(phone)
     screenshot(phone, "letters-schedule-360")
+
+
+def test_a_letter_that_became_wrong_is_corrected(open_page: OpenPage, cast: Cast, attend: Attend) -> None:  # noqa: F811
+    """A mark is amended: the letter says so, a corrected one is proposed, and what was printed stays as it was."""
+    child = cast.pupils[0]
+    attend(child, "U", days=6)
+    ContactFactory(pupil=child, address_1="1 Mill Lane", town="London", postcode="N1 2AB")
+    by = cast.actor("manager")
+    letter = queue_letter(
+        school=cast.school, pupil=child, occasion=Occasion.PENALTY_WARNING, by=by, why="12 sessions missed."
+    )
+    approve_letters(school=cast.school, letters=[letter.pk], roles=["manager"], by=by)
+    rendering.render_due(school=cast.school)
+    printed = rendering.stored(letter.copies.get())
+    check_evidence(school=cast.school)  # the clock's look of this minute, and below of the next
+
+    page = open_page(letter.get_absolute_url(), user=cast.people["manager"])
+    address = page.get_by_role("link", name="Open the letter to").get_attribute("href")
+    page.get_by_text(hashlib.sha256(printed).hexdigest()).wait_for()
+    day = Mark.objects.filter(pupil=child, session=1).order_by("-day")[1].day
+    page.goto(reverse("registers:amend_mark", args=[cast.school.urn, child.pk, day, 1]))
+    page.get_by_label("New code").select_option("M")
+    page.get_by_label("Reason for the amendment").fill("The hospital has written.")
+    page.get_by_role("button", name="Amend the mark").click()
+    page.get_by_text("the mark is now M").wait_for()
+    check_evidence(school=cast.school)
+
+    page.goto(letter.get_absolute_url())
+    page.get_by_text("Now wrong: Unauthorised sessions this year: 12, now 11").wait_for()
+    for width in (1280, 360):
+        page.set_viewport_size({"width": width, "height": 900})
+        assert_fits(page)
+        assert_accessible(page)
+        screenshot(page, f"letter-now-wrong-{width}")
+    page.get_by_role("button", name="Propose a corrected letter").click()
+    page.get_by_text("Corrects the letter of 11 March 2025").first.wait_for()
+    assert page.request.get(address).body() == printed, "a reprint is the same bytes"
