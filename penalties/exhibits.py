@@ -34,6 +34,12 @@ class Exhibit:
     sha256: str
     received: str = ""
 
+    @property
+    def heading(self) -> str:
+        """What stands above its first page; a title that names its day does not name it twice."""
+        day = f"{self.on:%-d %B %Y}" if self.on else ""
+        return f"Exhibit {self.number}: {self.title}" + ("" if day in self.title else f", {day}")
+
     def pages(self) -> list["ExhibitPage"]:
         """Each page with its words, for who hears the pack read."""
         found = PdfReader(BytesIO(self.content)).pages
