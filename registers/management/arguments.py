@@ -4,6 +4,7 @@ from argparse import ArgumentTypeError
 from datetime import date
 
 from django.core.management.base import CommandError, CommandParser
+from django.db.models import QuerySet
 
 from attendance_mis.models import School
 from registers.pack import columns
@@ -18,6 +19,20 @@ def school_with(urn: str) -> School:
     if school := School.objects.filter(urn=urn).first():
         return school
     raise CommandError(f"There is no school with URN {urn}.")
+
+
+def add_one_or_all(parser: CommandParser) -> None:
+    parser.add_argument("--school", metavar="URN", help="Only this school; without it every school.")
+
+
+def one_or_all(urn: str | None) -> QuerySet[School]:
+    """The school with this URN, every school without one; or one sentence and exit status 1."""
+    if not urn:
+        return School.objects.all()
+    schools = School.objects.filter(urn=urn)
+    if not schools:
+        raise CommandError(f"There is no school with the URN {urn}.")
+    return schools
 
 
 def day(value: str) -> date:

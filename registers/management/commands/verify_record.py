@@ -1,23 +1,20 @@
-from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attendance_mis.models import School
 from registers import record
+from registers.management.arguments import add_one_or_all, one_or_all
 
 
 class Command(BaseCommand):
     help = "Proves that seals, marks, entries and amendments agree; names each fault and fails if there is one."
 
-    def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--school", metavar="URN", help="Only this school; without it every school.")
+    def add_arguments(self, parser: CommandParser) -> None:
+        add_one_or_all(parser)
 
     def handle(self, *args: Any, school: str | None = None, **options: Any) -> None:
-        schools = School.objects.filter(urn=school) if school else School.objects.all()
-        if school and not schools:
-            raise CommandError(f"There is no school with the URN {school}.")
-        faults = sum(self._verify(each) for each in schools)
+        faults = sum(self._verify(each) for each in one_or_all(school))
         if faults:
             raise CommandError(f"The record is not whole: {faults} fault{'s' if faults > 1 else ''}.")
 
