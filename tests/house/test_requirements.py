@@ -37,3 +37,8 @@ def test_no_pin_tells_where_packages_come_from(name: str) -> None:
     lines = (ROOT / "requirements" / f"{name}.txt").read_text()
     assert "://" not in lines
     assert not re.search(r"^--", lines, re.MULTILINE)
+
+
+def test_the_licence_of_everything_that_runs_is_told() -> None:
+    told = re.findall(r"[a-z0-9-]+", (ROOT / "docs" / "licences.md").read_text())
+    assert sorted(_pinned("run").keys() - set(told)) == []
