@@ -76,6 +76,7 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
             (Permission.RUN_SCHOOL, "see_status", "Status"),
             (Permission.VERIFY_RECORD, "registers:verify_record", "Is the record whole?"),
             (Permission.APPROVE_DISPOSAL, "registers:see_keeping", "Keeping records"),
+            (Permission.MANAGE_INTERFACES, "see_interfaces", "Interfaces"),
         ],
     ),
 ]

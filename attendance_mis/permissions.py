@@ -70,6 +70,8 @@ class Permission(StrEnum):
     RUN_SCHOOL = "import, export, users, settings, backups"
     EXPORT_SUBJECT = "export all that is held on a child; see who looked at her"
     APPROVE_DISPOSAL = "approve that records are deleted"
+    MANAGE_INTERFACES = "see which partners read the school's records, ask for a token and revoke one"
+    OPEN_INTERFACE = "let a partner read the school's records"
     SEE_TRUST = "see the schools of the trust side by side"
 
 
@@ -143,6 +145,8 @@ def _table() -> dict[str, dict[Permission, Grant]]:
         p.RUN_SCHOOL: {r.TECHNICIAN},
         p.EXPORT_SUBJECT: {r.HEAD, r.SAFEGUARDING},
         p.APPROVE_DISPOSAL: {r.HEAD, r.SAFEGUARDING},
+        p.MANAGE_INTERFACES: {r.HEAD, r.TECHNICIAN},
+        p.OPEN_INTERFACE: {r.HEAD},
         p.SEE_TRUST: set(),
     }
     teacher = {

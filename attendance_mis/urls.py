@@ -4,7 +4,7 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from attendance_mis.converters import DayConverter, SessionConverter, UrnConverter
-from attendance_mis.views import account, beginning, front, links, metrics, people, second_step, status
+from attendance_mis.views import account, beginning, front, interfaces, links, metrics, people, second_step, status
 
 register_converter(UrnConverter, "urn")
 register_converter(DayConverter, "day")
@@ -19,6 +19,11 @@ school_urls: list[URLPattern | URLResolver] = [
     path("people/<int:membership_id>/invite/", people.invite, name="invite"),
     path("people/<int:membership_id>/second-step/", people.end_second_step, name="end_second_step"),
     path("status/", status.see_status, name="see_status"),
+    path("interfaces/", interfaces.see_interfaces, name="see_interfaces"),
+    path("interfaces/tokens/ask/", interfaces.ask_token, name="ask_token"),
+    path("interfaces/tokens/<int:token_id>/", interfaces.see_token, name="see_token"),
+    path("interfaces/tokens/<int:token_id>/open/", interfaces.open_token, name="open_token"),
+    path("interfaces/tokens/<int:token_id>/revoke/", interfaces.revoke_token, name="revoke_token"),
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
     path("figures/", include("reports.urls")),

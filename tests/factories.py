@@ -9,7 +9,7 @@ from django.db import connection
 from factory.django import DjangoModelFactory
 
 from attendance_mis.actors import Actor
-from attendance_mis.models import Membership, School, Trust, User
+from attendance_mis.models import Membership, School, Token, Trust, User
 from attendance_mis.permissions import Role
 from registers import ages, calendar_rules, upn
 from registers.codes import code_for
@@ -96,6 +96,20 @@ class MembershipFactory(DjangoModelFactory):
     user = factory.SubFactory(UserFactory)
     role = Role.OFFICE
     position = factory.LazyAttribute(lambda o: Role(o.role).label)
+
+
+class TokenFactory(DjangoModelFactory):
+    """A token that nobody opened yet."""
+
+    class Meta:
+        model = Token
+
+    partner = factory.Sequence("Elm Analytics {}".format)
+    purpose = "Figures for the trust"
+    scopes = ["marks", "pupils", "summaries"]
+    asked_at = datetime(2025, 3, 10, 12, 0, tzinfo=LONDON)
+    asked_by = "Tariq Novak, Technician"
+    expires_at = datetime(2025, 12, 31, 23, 59, 59, tzinfo=LONDON)
 
 
 class ClassGroupFactory(DjangoModelFactory):

@@ -1,6 +1,7 @@
 """The writers of the ground: signing in and out, the people of a school, and the ways in they have."""
 
 from attendance_mis.actions.beginning import begin_school
+from attendance_mis.actions.interfaces import ask_token, open_token, revoke_token
 from attendance_mis.actions.people import add_person, edit_person, end_membership, end_second_step, invite
 from attendance_mis.actions.refusing import Refused
 from attendance_mis.actions.signing_in import (
@@ -19,6 +20,7 @@ __all__ = [
     "Refused",
     "add_person",
     "ask_for_recovery",
+    "ask_token",
     "begin_school",
     "choose_password",
     "disconnect_school_account",
@@ -29,6 +31,8 @@ __all__ = [
     "invite",
     "mail_recovery",
     "note_sign_in",
+    "open_token",
+    "revoke_token",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",

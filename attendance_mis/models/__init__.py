@@ -8,6 +8,7 @@ from attendance_mis.models.people import Membership, SignInFailure, User
 from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
 from attendance_mis.models.sessions import Session
+from attendance_mis.models.tokens import Scope, Token, TokenUse
 
 __all__ = [
     "AuditRow",
@@ -18,8 +19,11 @@ __all__ = [
     "Membership",
     "ScheduledRun",
     "School",
+    "Scope",
     "Session",
     "SignInFailure",
+    "Token",
+    "TokenUse",
     "Trust",
     "User",
 ]

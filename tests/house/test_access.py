@@ -20,7 +20,7 @@ from pypdf import PdfWriter
 
 from attendance_mis import links
 from attendance_mis.beginning import make_token
-from attendance_mis.models import Authorisation, Disposal, School, User
+from attendance_mis.models import Authorisation, Disposal, School, Token, User
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
@@ -40,7 +40,7 @@ from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Propos
 from reports.actions import governor
 from reports.models import MadeReport
 from tests.conftest import REGISTER_TIME, TODAY, Cast
-from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory
+from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory, TokenFactory
 
 ROLES = dict(zip("TOMLHDGKR", Role, strict=True))
 
@@ -192,6 +192,11 @@ ACCESS: dict[str, str] = {
     "invite": "K 405",
     "end_second_step": "K 405",
     "see_status": "K",
+    "see_interfaces": "H K",
+    "ask_token": "H K",
+    "see_token": "H K",
+    "open_token": "H 405",
+    "revoke_token": "H K 405",
     "registers:see_setup": "K",
     "registers:edit_school": "K",
     "registers:import_school": "K",
@@ -686,6 +691,12 @@ def disposal_at(school: School) -> Disposal:
         )  # fmt: skip
 
 
+def token_at(school: School) -> Token:
+    """A partner's token that nobody opened; made if there is none."""
+    with acting_for(school):
+        return Token.objects.first() or TokenFactory(school=school)
+
+
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "letter_id": lambda cast: letter_of(cast, cast.pupils[0]).pk,
@@ -745,6 +756,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "authorisation_id": lambda cast: authorisation_at(cast.school, cast),
     "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
+    "token_id": lambda cast: token_at(cast.school).pk,
     "category": lambda cast: "letters",
     "number": lambda cast: disposal_at(cast.school).number,
     "link": lambda cast: links.make(links.INVITATION, cast.people[Role.OFFICE]),
@@ -795,6 +807,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "order_id": lambda cast: penalty_rows(cast.strange_pupils[0])["order"],
     "authorisation_id": lambda cast: authorisation_at(cast.other_school, cast),
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
+    "token_id": lambda cast: token_at(cast.other_school).pk,
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),
     "trust_id": lambda cast: cast.school.trust_id + 999_999,
