@@ -9,6 +9,8 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.test import TransactionTestCase, override_settings
+from hypothesis import HealthCheck
+from hypothesis import settings as properties
 from pytest_django import DjangoDbBlocker
 from xdist.scheduler import LoadScopeScheduling
 
@@ -19,6 +21,12 @@ from tests.stage import Cast, Stage
 # A Tuesday in HT4 of 2024/25, five minutes into the morning register.
 TODAY = date(2025, 3, 11)
 REGISTER_TIME = datetime(2025, 3, 11, 9, 5, tzinfo=factories.LONDON)
+
+# The same examples each time, however busy the machine; `--hypothesis-profile=search` looks for new ones.
+_PATIENT = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]}
+properties.register_profile("same", derandomize=True, **_PATIENT)
+properties.register_profile("search", max_examples=1000, **_PATIENT)
+properties.load_profile("same")
 
 
 class Scheduling(LoadScopeScheduling):

@@ -7,9 +7,10 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from attendance_mis.models import User
+from tests.journeys.browser import PATIENCE
 from tests.stage import session_of
 
 ARGUMENTS = [
@@ -37,6 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> Iterator[Browser]:
     """One Chromium for all journeys of a process."""
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright keeps an event loop running in the test's thread
+    expect.set_options(timeout=PATIENCE * 1000)
     with sync_playwright() as playwright:
         path = os.environ.get("CHROMIUM", "/usr/bin/chromium-headless-shell")
         browser = playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
@@ -66,7 +68,7 @@ def open_page(chromium: Browser, live_server) -> Iterator[OpenPage]:
                 **context,
             )
             teardown.callback(browser.close)
-            browser.set_default_timeout(60_000)  # a busy machine takes its time
+            browser.set_default_timeout(PATIENCE * 1000)
             if user:
                 cookie = {"name": settings.SESSION_COOKIE_NAME, "value": session_of(user), "url": live_server.url}
                 browser.add_cookies([cookie])  # type: ignore[list-item]

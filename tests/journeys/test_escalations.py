@@ -1,6 +1,7 @@
 """The manager finds who needs her, decides for two pupils at once, and says what came of a task."""
 
 import pytest
+from playwright.sync_api import expect
 
 from casework.actions.evaluating import evaluate
 from casework.models import Proposal, Task
@@ -25,7 +26,7 @@ def test_from_the_list_to_a_task_done(open_page: OpenPage, cast: Cast, attend: A
     for child in cast.pupils[:2]:
         page.get_by_label(f"Choose {child}").check()
     page.get_by_role("button", name="Decide for those chosen").click()
-    assert page.get_by_role("heading", name="Decide").is_visible()
+    expect(page.get_by_role("heading", name="Decide")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"escalations-decide-{width}")

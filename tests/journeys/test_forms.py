@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from playwright.sync_api import expect
 
 from casework.actions import cases
 from tests import factories
@@ -34,7 +35,7 @@ def test_forms_of_a_child(open_page: OpenPage, cast: Cast, attend: Attend, width
     page.get_by_role("link", name="Forms", exact=True).click()
     looked_at("forms")
     page.get_by_role("link", name="Checklist before legal action", exact=True).click()
-    assert page.get_by_text("From the record, 11 March 2025: Written in the case.").is_visible()
+    expect(page.get_by_text("From the record, 11 March 2025: Written in the case.")).to_be_visible()
     page.get_by_label("It is complete").check()
     page.get_by_role("button", name="Save the form").click()
     page.get_by_text("The parents were invited to talk about the absence: not answered.").wait_for()

@@ -5,6 +5,7 @@ from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from playwright.sync_api import expect
 from pypdf import PdfReader
 
 from letters.actions import queue_letter, rendering
@@ -52,13 +53,13 @@ def test_forty_letters(open_page: OpenPage, cast: Cast, attend: Attend) -> None:
     page.locator("#id_class_group").select_option(label="5C")
     page.get_by_role("button", name="Propose the letters").click()
     page.get_by_text(f"{FORTY} letters to approve.").wait_for()
-    assert page.get_by_text("Most of the absence is illness").count() == 2
+    expect(page.get_by_text("Most of the absence is illness")).to_have_count(2)
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, "letters-to-approve-1280")
     drop = [Letter.objects.get(pupil=children[number]).pk for number in (3, 7)]
-    for each in page.get_by_role("checkbox").all():
-        each.set_checked(int(each.get_attribute("value") or 0) in drop)
+    for letter in Letter.objects.all():
+        page.locator(f"input[value='{letter.pk}']").set_checked(letter.pk in drop)
     page.get_by_label("Reason").fill("Ill: we ring first.")
     page.get_by_role("button", name="Drop those chosen").click()
     page.get_by_text("2 letters dropped.").wait_for()
@@ -76,8 +77,7 @@ def test_forty_letters(open_page: OpenPage, cast: Cast, attend: Attend) -> None:
     reader = PdfReader(BytesIO(page.request.get(href).body()))
     copy = Copy.objects.get(letter__pupil=children[0])
     page.locator(f'a[href="{reverse("letters:see_letter", args=[cast.school.urn, copy.letter_id])}"]').click()
-    shown = page.get_by_role("article").inner_text()
-    assert f"{children[0].forename} has missed 4 days." in shown
+    expect(page.get_by_role("article")).to_contain_text(f"{children[0].forename} has missed 4 days.")
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, "letter-1280")

@@ -11,11 +11,10 @@ from registers.codes import by_number, code_for
 from registers.models import ClassGroup, Mark, Register
 from tests.conftest import TODAY, Cast
 from tests.journeys.a_morning import HALF_PAST, OPENED, a_morning
-from tests.journeys.browser import assert_accessible, assert_fits, screenshot
+from tests.journeys.browser import assert_accessible, assert_fits, kept_pages, screenshot, until
 from tests.journeys.conftest import OpenPage
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
-PATIENT = 30_000
 
 
 @pytest.mark.long
@@ -23,7 +22,6 @@ def test_every_child_is_accounted_for(open_page: OpenPage, cast: Cast, clock) ->
     morning = a_morning(cast)
     clock.move_to(HALF_PAST)
     page = open_page(cast.url(), user=cast.people[Role.OFFICE])
-    page.set_default_timeout(PATIENT)
     number = page.locator("#unaccounted b")
     expect(number).to_have_text("30")  # 14 without a reason, 16 in the two registers that are not in
     assert_fits(page)
@@ -35,7 +33,7 @@ def test_every_child_is_accounted_for(open_page: OpenPage, cast: Cast, clock) ->
     page.get_by_text("reminded 09:26").wait_for()
     for group in morning.missing:  # the teachers send; the board says so by itself
         send(cast, group)
-    expect(number).to_have_text("14", timeout=PATIENT)
+    expect(number).to_have_text("14")
 
     page.get_by_role("link", name="Late desk").first.click()
     for pupil in morning.late:
@@ -118,9 +116,7 @@ def ring(page: Page, pupil) -> None:
 
 def works_without_a_network(page: Page) -> None:
     """The list that was open opens again, and says how old it is."""
-    page.wait_for_function(
-        "async () => (await (await caches.open('registers-pages')).keys()).some((k) => k.url.endsWith('/evacuation/'))"
-    )
+    until(lambda: kept_pages(page) == ["evacuation"])
     page.context.set_offline(True)
     page.goto(page.url)
     page.get_by_text("There is no network").wait_for()

@@ -42,7 +42,8 @@ def prepare(page: Page) -> None:
     yes(page, "best tool", "Has support been tried", "Equality Act", "Did this parent allow")
     page.get_by_label("Which support").fill("Breakfast club, and a mentor since January.")
     page.get_by_label("When was the local authority asked").fill(f"{TODAY}")
-    page.get_by_role("button", name="Put it before the headteacher").click()
+    with page.expect_navigation():  # the address of the next page is asked for
+        page.get_by_role("button", name="Put it before the headteacher").click()
 
 
 def decide(page: Page, outcome: str) -> None:
@@ -56,9 +57,7 @@ def test_from_the_ninth_session_to_the_referral_pack(
     open_page: OpenPage, cast: Cast, clock: time_machine.Traveller
 ) -> None:
     def at(path: str, role: str = "head") -> Page:
-        page = open_page(cast.url(path), user=cast.people[role])
-        page.set_default_timeout(60_000)
-        return page
+        return open_page(cast.url(path), user=cast.people[role])
 
     clock.move_to(datetime(2025, 3, 11, 16, tzinfo=LONDON))
     mother = factories.ContactFactory(pupil=cast.pupils[0], address_1="2 Example Street", postcode="N1 2AA")

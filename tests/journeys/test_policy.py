@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from playwright.sync_api import expect
 
 from casework.models import PolicyDraft
 from registers.models import PolicyVersion
@@ -31,17 +32,17 @@ def test_what_if(open_page: OpenPage, cast: Cast, attend: Attend, width: int) ->
     screenshot(page, f"policy-step-{width}")
     page.get_by_label("Number at which it begins").fill("3")
     page.get_by_role("button", name="Keep in the draft").click()
-    assert page.get_by_text("When days missed this year reach 3:").is_visible()
+    expect(page.get_by_text("When days missed this year reach 3:")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"policy-draft-{width}")
     page.get_by_role("button", name="What if it were in force?").click()
-    assert page.get_by_role("row", name=str(cast.pupils[1])).get_by_text("comes on").is_visible()
+    expect(page.get_by_role("row", name=str(cast.pupils[1])).get_by_text("comes on")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"policy-what-if-{width}")
     page.get_by_role("button", name="Replay the whole of Autumn term 2024/25").click()
-    assert page.get_by_role("row", name=str(cast.other_pupils[0])).is_visible()
+    expect(page.get_by_role("row", name=str(cast.other_pupils[0]))).to_be_visible()
     assert not PolicyVersion.objects.filter(in_force_from=TODAY).exists()
     page.get_by_role("navigation", name="Back").get_by_role("link").click()
     page.get_by_role("button", name="Propose").click()

@@ -1,9 +1,7 @@
 """The register page in a real browser: keyboard, touch, two people at once, no network, no script."""
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from time import monotonic, sleep
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -14,9 +12,8 @@ from registers.codes import by_number, code_for
 from registers.models import ClassMembership, Entry, Mark, PlannedAbsence, Register
 from tests import factories
 from tests.conftest import REGISTER_TIME, TODAY, Cast
-from tests.journeys.browser import assert_accessible, assert_fits
+from tests.journeys.browser import assert_accessible, assert_fits, kept_pages, saved, until
 
-expect.set_options(timeout=60_000)  # a page asks every four seconds; a busy machine takes its time
 LONG_NAME = ("Oluwaseun-Alexander", "Adébáyọ̀-Featherstonehaugh")
 
 
@@ -62,31 +59,6 @@ def thirty(cast) -> Class:
 def mark(page: Page, number: int) -> Locator:
     """The mark of the n-th pupil, from 0."""
     return page.locator(".rg-mark button.rg-code").nth(number)
-
-
-def until(true: Callable[[], bool]) -> None:
-    """Wait for what the page does a moment after the key."""
-    deadline = monotonic() + 60
-    while not true():
-        assert monotonic() < deadline
-        sleep(0.05)
-
-
-def saved(page: Page) -> None:
-    """Nothing of this page waits for its answer any more."""
-    expect(page.locator(".rg-saving")).to_have_count(0)
-    expect(page.locator("#state")).to_have_text("All saved")
-
-
-KEPT = "caches.open('registers-pages').then((cache) => cache.keys()).then((keys) => keys.length)"
-
-
-def wait_until_kept(page: Page) -> None:
-    """The page keeps itself for when the network is gone, a moment after it was opened."""
-    deadline = monotonic() + 60
-    while not page.evaluate(KEPT):
-        assert monotonic() < deadline
-        page.wait_for_timeout(50)
 
 
 def present(n: int, **exceptions: str) -> str:
@@ -298,7 +270,7 @@ def test_marks_wait_for_the_network_and_are_sent_once_in_order(thirty, open_page
 
 def test_marks_wait_in_a_closed_tab_and_the_page_opens_again_without_a_network(thirty, open_page):
     page = open_page(thirty.url, user=thirty.teacher(), faulty=True)
-    wait_until_kept(page)
+    until(lambda: kept_pages(page) == ["AM"])
     context = page.context
     context.unroute_all()  # a request that Playwright looks at does not reach the service worker
     context.set_offline(True)
@@ -334,11 +306,10 @@ def test_whoever_was_signed_out_signs_in_again_and_nothing_is_lost(thirty, open_
 
 def test_the_sign_in_page_forgets_the_kept_pages(thirty, open_page):
     page = open_page(thirty.url, user=thirty.teacher())
-    wait_until_kept(page)
+    until(lambda: kept_pages(page) == ["AM"])
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile("/sign-in/"))
-    page.wait_for_load_state("load")
-    assert not page.evaluate(KEPT)
+    until(lambda: kept_pages(page) == [])
 
 
 # Without script

@@ -23,6 +23,7 @@ from registers.codes import by_number
 from registers.models import Entry, Mark
 from tests import databases
 from tests.conftest import REGISTER_TIME, TODAY
+from tests.journeys.browser import saved
 from tests.stage import session_of
 
 
@@ -90,7 +91,7 @@ def page(cast, server, chromium):
 def test_a_killed_server_loses_no_acknowledged_mark_and_gets_the_rest_once(page, server):
 
     page.keyboard.type("/n")
-    expect(page.locator("#state")).to_have_text("All saved")
+    saved(page)
     acknowledged = {mark.pupil_id: mark.entry_id for mark in Mark.objects.all()}
     assert len(acknowledged) == 2
 
@@ -98,7 +99,7 @@ def test_a_killed_server_loses_no_acknowledged_mark_and_gets_the_rest_once(page,
     page.keyboard.type("/n/")
     expect(page.locator("#state")).to_contain_text("3 marks waiting")
     server.start()
-    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
+    saved(page)
 
     marks = {mark.pupil_id: mark for mark in Mark.objects.all()}
     assert {pupil_id: marks[pupil_id].entry_id for pupil_id in acknowledged} == acknowledged
@@ -114,7 +115,7 @@ def test_a_database_cut_off_in_the_middle_takes_the_mark_when_it_is_back(page):
             "pg_backend_pid()"
         )
     page.keyboard.type("/n")
-    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
+    saved(page)
     assert Mark.objects.count() == Entry.objects.count() == 2
 
 
@@ -126,5 +127,5 @@ def test_a_network_as_slow_as_can_be_loses_nothing(page):
     network.send("Network.emulateNetworkConditions", slow)
     page.keyboard.type("/n/")
     expect(page.locator("#state")).not_to_have_text("All saved")
-    expect(page.locator("#state")).to_have_text("All saved", timeout=60_000)
+    saved(page)
     assert Mark.objects.count() == 3

@@ -67,7 +67,7 @@ def test_a_head_sets_up_a_passkey_and_needs_no_password_any_more(cast, head, ope
     looked_at(page, "account")
     page.get_by_role("button", name="Sign out", exact=True).click()
     page.get_by_role("button", name="Sign in with a passkey").click()
-    expect(page).to_have_url(f"/s/{cast.school.urn}/casework/", timeout=60_000)
+    expect(page).to_have_url(f"/s/{cast.school.urn}/casework/")
 
     page.get_by_role("button", name="Sign out", exact=True).click()
     sign_in(page, head.email)

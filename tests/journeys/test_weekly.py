@@ -38,7 +38,7 @@ def tab_to(page: Page, words: str) -> None:
 def at_child(page: Page, place: str) -> None:
     """The page of a child is there, and the browser has put the focus where it belongs."""
     page.get_by_text(place).wait_for()
-    expect(page.get_by_label("Minutes")).to_be_focused(timeout=60_000)
+    expect(page.get_by_label("Minutes")).to_be_focused()
 
 
 @pytest.mark.parametrize("width", [360, 1280])
@@ -63,7 +63,7 @@ def test_by_keyboard_alone(open_page: OpenPage, movers: Cast, width: int) -> Non
     at_child(page, "3 of 3")
     page.keyboard.press("Control+Enter")
     page.get_by_role("heading", name="Weekly meeting of 11 March 2025").wait_for()
-    assert page.get_by_text("Ring the aunt").is_visible()
+    expect(page.get_by_text("Ring the aunt")).to_be_visible()
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"weekly-agenda-{width}")

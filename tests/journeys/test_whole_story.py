@@ -27,7 +27,6 @@ def test_from_day_one_to_it_worked(
     attend: Attend,  # noqa: F811
     clock: time_machine.Traveller,
 ) -> None:
-    expect.set_options(timeout=60_000)
     work_by(cast, "national")
     child = cast.pupils[0]
     ContactFactory(pupil=child, relationship="Mother", parental_responsibility=True, receives_letters=True,

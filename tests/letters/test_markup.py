@@ -72,13 +72,13 @@ def test_what_is_drawn(text, drawn):
 HOSTILE = st.text(alphabet="<>&\"'{}|*#-\n1. ab\ue000\ue0010", max_size=60)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(HOSTILE)
 def test_a_value_is_only_ever_printed(value):
     assert set(markup.re.findall(r"<[^>]*>", html("x {{pupil}} y", pupil=value))) <= {"<p>", "</p>", "<br>"}
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(HOSTILE)
 def test_a_text_makes_no_element_but_ours(text):
     ours = {"p", "br", "b", "h2", "ul", "ol", "li", "table", "thead", "tbody", "tr", "td", 'th scope="col"', "th"}

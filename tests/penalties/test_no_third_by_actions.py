@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_mis import clock as school_clock
@@ -35,7 +35,7 @@ STEP = st.one_of(
 )
 
 
-@settings(max_examples=8, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=8)
 @given(st.booleans(), st.booleans(), st.lists(STEP, min_size=6, max_size=14))
 def _try_everything(cast: Cast, count_old: bool, reissue: bool, steps: list[tuple[Any, ...]]) -> None:
     with transaction.atomic(), time_machine.travel(datetime(2024, 10, 1, 10, tzinfo=LONDON), tick=False) as clock:

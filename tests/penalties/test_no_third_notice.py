@@ -116,4 +116,4 @@ class School(RuleBasedStateMachine):
 
 
 TestSchool = School.TestCase
-TestSchool.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+TestSchool.settings = settings(max_examples=60, stateful_step_count=40)

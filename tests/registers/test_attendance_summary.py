@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_mis.models import School
@@ -133,7 +133,7 @@ births = st.sampled_from([date(2004, 6, 1), date(2012, 3, 1), date(2015, 8, 31),
 pupils = st.tuples(births, spells, marks, st.booleans())
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(roll=st.lists(pupils, min_size=1, max_size=4), first=days, last=days)
 def test_the_sql_equals_the_pure_sums(one_school, roll, first, last):
     first, last = min(first, last), max(first, last)

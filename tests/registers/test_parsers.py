@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from letters import markup
@@ -18,7 +18,7 @@ from registers.pack.school import read_school
 from registers.term_dates import read_term_dates
 from tests.packs import Pack
 
-quick = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True)
+quick = settings(max_examples=80)
 TODAY = date(2025, 3, 11)
 CTF = (Path(__file__).parent / "ctf" / "version_25.xml").read_bytes()
 FIELDS = fields_of(Occasion.LATENESS)

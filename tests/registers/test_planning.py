@@ -7,7 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from attendance_mis import audit
@@ -324,7 +324,7 @@ plans = st.builds(
 ).filter(lambda each: each.start <= each.end)
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=40)
 @given(plan=plans)
 def test_the_query_and_the_rule_cover_the_same_sessions(cast, plan):
     PlannedAbsence.objects.all().delete()

@@ -111,7 +111,7 @@ def table_of(size, drawn):
     return rows, every, chosen
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables(16), st.sampled_from([2, 3, 6]))
 def test_no_hidden_row_is_a_sum_or_difference_of_rows_shown(drawn, threshold):
     rows, every, _ = table_of(16, drawn)
@@ -123,7 +123,7 @@ def test_no_hidden_row_is_a_sum_or_difference_of_rows_shown(drawn, threshold):
             assert not pupils or not follows(shown, pupils, range(16))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(tables(11), st.sampled_from([2, 3]))
 def test_in_the_worlds_that_fit_what_is_shown_each_hidden_count_has_two_values(drawn, threshold):
     """Eleven children of whom a reader does not know who is persistently absent: 2,048 worlds, all of them tried."""
