@@ -15,6 +15,7 @@ from celery import current_app, shared_task
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
+from kombu.exceptions import OperationalError
 
 from attendance_mis.models import ScheduledRun, School
 from attendance_mis.tenancy import acting_for
@@ -55,6 +56,15 @@ def send_soon(task: str, school_id: int) -> None:
         current_app.send_task(task, [school_id])
 
     transaction.on_commit(send, robust=True)
+
+
+def sent_now(task: CeleryTask, *arguments: Any) -> bool:
+    """Have the worker do what a person on a page has asked for; False where the broker is gone, for the page to say."""
+    try:
+        task.apply_async(arguments, retry=False)
+    except (OperationalError, OSError):
+        return False
+    return True
 
 
 def school_task(function: Task) -> CeleryTask:

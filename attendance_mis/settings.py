@@ -210,6 +210,7 @@ CELERY_BEAT_SCHEDULE = {
 # What the tick sends to each school (attendance_mis/schedule.py): at every tick, or once a day from a local time on.
 SCHOOL_TASKS = {
     "registers.tasks.seal_record": None,
+    "registers.tasks.work_on_imports": None,
     "letters.tasks.send_messages": None,
     "letters.tasks.ask_what_became": None,
     "letters.tasks.render_letters": None,

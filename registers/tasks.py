@@ -9,7 +9,7 @@ from attendance_mis.tenancy import acting_for
 from registers import kept_counts
 from registers.actions import no_reason, reminding, sealing
 from registers.actions.importing import runs
-from registers.models import ImportRun, Reminder
+from registers.models import Reminder
 
 
 @school_task
@@ -39,9 +39,9 @@ def verify_record_for(school_id: int, membership_id: int) -> None:
 
 
 @shared_task(soft_time_limit=3500, time_limit=3600)  # ten years of a large school on a small machine
-def work_on_import(school_id: int, run_id: int) -> None:
+def work_on_imports(school_id: int) -> None:
     with acting_for(school_id):
-        runs.work_on(run=ImportRun.objects.get(pk=run_id))
+        runs.work_on_imports()
 
 
 @school_task

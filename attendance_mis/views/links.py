@@ -9,9 +9,8 @@ from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
-from kombu.exceptions import OperationalError
 
-from attendance_mis import actions, links, mails, tasks
+from attendance_mis import actions, links, mails, schedule, tasks
 from attendance_mis.forms.signing_in import RecoverForm
 from attendance_mis.permissions import open_to
 from attendance_mis.requests import Request
@@ -32,10 +31,8 @@ def recover(request: Request) -> HttpResponse:
             form.add_error(None, "Too many attempts. Wait 15 minutes and try again.")
         else:
             base = request.build_absolute_uri(reverse("recovery", args=["-"])).removesuffix("-/")
-            try:
-                tasks.mail_recovery.apply_async([email, base], retry=False)
-                is_asked = True
-            except (OperationalError, OSError):
+            is_asked = schedule.sent_now(tasks.mail_recovery, email, base)
+            if not is_asked:
                 form.add_error(None, LATER)
     context = {"form": form, "is_asked": is_asked, "can_mail": mails.can_send()}
     return render(request, "attendance_mis/recover.html", context, status=422 if form.errors else 200)

@@ -12,7 +12,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_ids
 from casework import agenda
 from casework.actions import supervision as actions
 from casework.case_rules import State
@@ -55,7 +55,7 @@ def see_supervision(request: Request) -> HttpResponse:
 @requires(Permission.SEE_CASES)
 def supervision_agenda(request: Request) -> HttpResponse:
     """The case files of the chosen cases (`case`, many), or of those due soonest, as one PDF. Recorded."""
-    chosen = {int(each) for each in request.GET.getlist("case") if each.isdecimal()}
+    chosen = row_ids(request.GET.getlist("case"))
     ids = [row["case"].pk for row in _rows(request) if not chosen or row["case"].pk in chosen][:MOST]
     found = Case.objects.select_related("pupil", "lead").prefetch_related("barriers", "supervisions__made_by")
     by_id = found.in_bulk(ids)

@@ -13,7 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from letters import markup, wording
 from letters.actions import templates as actions
 from letters.drawing import Page
@@ -124,8 +124,8 @@ def _preview(
 ) -> dict[str, Any]:
     occasion = Occasion(template.occasion)
     values, whose = samples_of(occasion), "a sample"
-    asked = request.POST.get("pupil") or request.GET.get("pupil") or ""
-    if asked.isdecimal() and (pupil := Pupil.objects.filter(pk=int(asked)).first()):
+    asked = row_id(request.POST.get("pupil") or request.GET.get("pupil") or "")
+    if asked and (pupil := Pupil.objects.filter(pk=asked).first()):
         today = clock.today(request.school)
         values |= facts_of(request.school, [pupil.pk], today)[pupil.pk].values
         receivers = families([pupil.pk], today)[pupil.pk].recipients

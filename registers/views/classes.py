@@ -14,7 +14,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Grant, Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from registers.actions import classes as actions
 from registers.actions import pupils as pupil_actions
 from registers.calendar_rules import academic_year_of
@@ -241,12 +241,12 @@ def _day(request: Request, today: date) -> date:
 
 def _asked(request: Request, today: date) -> tuple[QuerySet[Pupil], str]:
     """The pupils that the address names, and where to go back to."""
-    pupil, group = request.GET.get("pupil", ""), request.GET.get("class", "")
-    if pupil.isdecimal():
-        found = get_object_or_404(Pupil.objects.select_related("school"), pk=int(pupil))
+    pupil_id, class_group_id = (row_id(request.GET.get(name, "")) for name in ("pupil", "class"))
+    if pupil_id:
+        found = get_object_or_404(Pupil.objects.select_related("school"), pk=pupil_id)
         return Pupil.objects.filter(pk=found.pk), found.get_absolute_url()
-    if group.isdecimal():
-        asked = get_object_or_404(ClassGroup, pk=int(group))
+    if class_group_id:
+        asked = get_object_or_404(ClassGroup, pk=class_group_id)
         back = reverse("registers:see_class", args=[request.school.urn, asked.pk])
         return Pupil.objects.in_class(asked.pk, today), back
     return Pupil.objects.on_roll(today), _classes(request)

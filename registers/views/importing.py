@@ -8,16 +8,11 @@ from django.views.decorators.http import require_POST
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
-from registers import tasks
 from registers.actions.importing import runs
 from registers.forms.importing import ImportForm
 from registers.models import ImportRun
 
 SHOWN = 20
-
-
-def _start(run: ImportRun) -> None:
-    tasks.work_on_import.delay(run.school_id, run.pk)
 
 
 @requires(Permission.RUN_SCHOOL)
@@ -29,7 +24,6 @@ def import_school(request: Request) -> HttpResponse:
             file=form.cleaned_data["file"],
             user=request.user,
             by=request.actor,
-            start=_start,
         )
         return redirect("registers:see_import", request.school.urn, run.pk)
     earlier = ImportRun.objects.select_related("uploaded_by")[:SHOWN]
@@ -52,7 +46,7 @@ see_import.is_poll = True  # type: ignore[attr-defined]
 def start_import(request: Request, run_id: int) -> HttpResponse:
     run = get_object_or_404(ImportRun, pk=run_id)
     try:
-        runs.start_import(run=run, start=_start)
+        runs.start_import(run=run)
     except Refused as refused:
         messages.error(request, " ".join(refused.reasons))
     return redirect("registers:see_import", request.school.urn, run.pk)

@@ -12,7 +12,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from registers.actions import planning as actions
 from registers.actions import replanning
 from registers.forms.planning import CancelForm, MarksForm, PlanForm, PupilsOfForm, shown
@@ -157,5 +157,5 @@ def cancel_absence(request: Request, plan_id: int) -> HttpResponse:
 
 
 def _one(request: Request) -> Pupil | None:
-    asked = request.GET.get("pupil", "")
-    return get_object_or_404(Pupil.objects.select_related("school"), pk=int(asked)) if asked.isdecimal() else None
+    pupil_id = row_id(request.GET.get("pupil", ""))
+    return get_object_or_404(Pupil.objects.select_related("school"), pk=pupil_id) if pupil_id else None

@@ -2,16 +2,16 @@
 
 from dataclasses import replace
 from datetime import date
-from functools import partial
 
+from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 
 from attendance_mis.models import AuditRow
 from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.requests import Request
+from attendance_mis.schedule import sent_now
 from registers import class_register, history, tasks
 from registers.calendar_rules import Session
 
@@ -22,8 +22,11 @@ def verify_record(request: Request) -> HttpResponse:
     verdicts = AuditRow.objects.filter(verb="verify_record").order_by("-id")[:10]
     last = verdicts[0].pk if verdicts else 0
     if request.method == "POST":
-        transaction.on_commit(partial(tasks.verify_record_for.delay, request.school.pk, request.membership.pk))
-        return redirect(f"{request.path}?after={last}")
+        if sent_now(tasks.verify_record_for, request.school.pk, request.membership.pk):
+            return redirect(f"{request.path}?after={last}")
+        messages.error(
+            request, "The worker cannot be reached, so nothing is checked just now. Try again in a few minutes."
+        )
     waits = request.GET.get("after") == str(last)
     return render(request, "registers/verify_record.html", {"verdicts": verdicts, "waits": waits})
 

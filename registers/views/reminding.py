@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
+from attendance_mis.schedule import sent_now
 from registers import tasks
 from registers.actions.reminding import remind as remind_of
 from registers.calendar_rules import Session
@@ -30,6 +31,7 @@ def remind(request: Request, class_group_id: int, day: date, session: int) -> Ht
         messages.error(request, f"{group}: {' '.join(refused.reasons)}")
     else:
         path = reverse("registers:take_register", args=[school.urn, group.pk, day, which])
-        tasks.mail_reminder.delay(school.pk, reminder.pk, request.build_absolute_uri(path))
-        messages.success(request, f"Reminded of the register of {group}: on the teacher's page now, and by e-mail.")
+        is_mailed = sent_now(tasks.mail_reminder, school.pk, reminder.pk, request.build_absolute_uri(path))
+        and_mail = ", and by e-mail" if is_mailed else "; no e-mail can be sent just now"
+        messages.success(request, f"Reminded of the register of {group}: on the teacher's page now{and_mail}.")
     return redirect(board_of(request))

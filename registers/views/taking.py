@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Grant, Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, row_id
 from registers import addresses, class_register, register_page, taking
 from registers.actions import taking as actions
 from registers.actions.taking import Answer, Save
@@ -138,14 +138,14 @@ save_marks.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr-de
 @never_cache
 def changes(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """What was entered for this class since the entry `since`, for the open page."""
-    since = request.GET.get("since", "0")
-    if not since.isdecimal() or int(since) > forms.LARGEST:
+    since = row_id(request.GET.get("since", "0"))
+    if since is None or since > forms.LARGEST:
         return _refusal(["Reload the page."], 400)
-    found = class_register.changes_since(head, request.school, day, session, int(since), clock.now(request.school))
+    found = class_register.changes_since(head, request.school, day, session, since, clock.now(request.school))
     register = ClassRegister(request.school, day, session, head, {})
     return JsonResponse(
         {
-            "since": max([int(since), *(standing.version for _, standing in found)]),
+            "since": max([since, *(standing.version for _, standing in found)]),
             "marks": [{"pupil": pupil_id, **_standing(standing, register)} for pupil_id, standing in found],
             "waiting": [
                 {"pupil": pupil_id, **register_page.waiting_json(waiting, register, request.user.pk)}
@@ -168,8 +168,8 @@ changes.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr-defin
 def send_register(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Send the register, for the page's script; the plain form sends with `take_register`."""
     register = class_register.class_register(request.school, head, day, session)
-    age = request.POST.get("age", "0")
-    save = _save(request, head, uuid4(), forms.read_age(age if age.isdecimal() else 0), "", day, session)
+    age = forms.read_age(row_id(request.POST.get("age", "")) or 0)
+    save = _save(request, head, uuid4(), age, "", day, session)
     try:
         if not head.register_id:
             register = _opened(request, register, None, save)
@@ -188,13 +188,13 @@ send_register.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr
 @never_cache
 def keep_standing(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Decide a clash for the mark that stands."""
-    pupil_id = request.POST.get("pupil", "")
-    if not pupil_id.isdecimal() or int(pupil_id) > forms.LARGEST:
+    pupil_id = row_id(request.POST.get("pupil", ""))
+    if pupil_id is None or pupil_id > forms.LARGEST:
         return _refusal(["Reload the page."], 400)
-    register = class_register.class_register(request.school, head, day, session, [int(pupil_id)])
+    register = class_register.class_register(request.school, head, day, session, [pupil_id])
     try:
         actions.keep_standing(
-            register.rows.get(int(pupil_id)),
+            register.rows.get(pupil_id),
             by=request.actor,
             may_set_any=_rights(request).set_any,
             at=clock.now(request.school),

@@ -334,7 +334,7 @@ def test_a_mail_server_that_is_down_is_seen_and_stops_nobody(cast, settings):
 
 def test_remind_by_page_queues_the_mail(cast, monkeypatch):
     sent = []
-    monkeypatch.setattr(tasks.mail_reminder, "delay", lambda *args: sent.append(args))
+    monkeypatch.setattr(tasks.mail_reminder, "apply_async", lambda arguments, **_: sent.append(arguments))
     address = reverse("registers:remind", args=[cast.school.urn, cast.own_class.pk, TODAY, AM])
     assert "Reminded of the register of 3A" in cast.client("office").post(address, follow=True).text
     [(school_id, reminder_id, where)] = sent

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import time_machine
+from celery import current_app
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from attendance_mis.tenancy import acting_for
-from registers import tasks
 from registers.actions.importing import runs
 from registers.models import ImportRun, Mark, Pupil
 from tests.factories import LONDON
@@ -28,10 +28,18 @@ def _media(settings, tmp_path):
 
 @pytest.fixture(autouse=True)
 def sent(monkeypatch):
-    """The arguments of the tasks that were sent, on commit."""
+    """What was sent to the worker, on commit: the arguments of the task."""
     sent = []
-    monkeypatch.setattr(tasks.work_on_import, "delay", lambda *arguments: sent.append(arguments))
+    monkeypatch.setattr(
+        "attendance_mis.schedule.current_app.send_task", lambda task, arguments: sent.append((task, arguments))
+    )
     return sent
+
+
+def work(sent):
+    """The worker does what was sent last."""
+    task, arguments = sent.pop()
+    current_app.tasks[task](*arguments)
 
 
 @pytest.fixture(autouse=True)
@@ -66,7 +74,7 @@ def upload(cast, django_capture_on_commit_callbacks, sent):
 def checked(cast, upload, sent):
     def checked(content, name="pack.zip"):
         assert upload(content, name).status_code == 302
-        tasks.work_on_import(*sent.pop())
+        work(sent)
         return ImportRun.objects.latest("id")
 
     return checked
@@ -79,7 +87,7 @@ def test_checked_then_imported(cast, pack, checked, sent, django_capture_on_comm
     assert not Mark.objects.exists()
     with django_capture_on_commit_callbacks(execute=True):
         cast.client("technician").post(cast.url(f"registers/import/{run.pk}/start/"))
-    tasks.work_on_import(*sent.pop())
+    work(sent)
     run.refresh_from_db()
     assert run.status == Status.DONE
     assert Mark.objects.count() == 12
@@ -113,10 +121,10 @@ def test_the_pack_of_another_school_is_refused(cast, checked):
 
 def test_a_task_sent_twice_works_once(cast, pack, upload, sent):
     upload(zipped(pack.files))
-    [arguments] = sent
-    tasks.work_on_import(*arguments)
+    sent *= 2
+    work(sent)
     before = ImportRun.objects.get().ended_at
-    tasks.work_on_import(*arguments)
+    work(sent)
     assert ImportRun.objects.get().ended_at == before
 
 
@@ -124,7 +132,7 @@ def test_a_fault_of_the_server_is_a_status(cast, pack, upload, sent, monkeypatch
     upload(zipped(pack.files))
     monkeypatch.setattr(runs, "import_pack", lambda *args, **kwargs: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        tasks.work_on_import(*sent.pop())
+        work(sent)
     run = ImportRun.objects.get()
     assert run.status == Status.FAILED
     assert "nothing was written" in run.verdict

@@ -179,18 +179,16 @@ def test_a_mark_taken_back_is_no_mark_of_the_certificate(cast, mark):
     assert faults(cast) == []
 
 
-def test_the_page_asks_the_worker_and_waits_for_the_verdict(
-    record_of_a_day, monkeypatch, django_capture_on_commit_callbacks
-):
+def test_the_page_asks_the_worker_and_waits_for_the_verdict(record_of_a_day, monkeypatch):
     page = reverse("registers:verify_record", args=[record_of_a_day.school.urn])
     head = record_of_a_day.client("head")
     assert "has not been checked yet" in head.get(page).content.decode()
-    monkeypatch.setattr(tasks.verify_record_for, "delay", tasks.verify_record_for)
-    with django_capture_on_commit_callbacks() as asked:
-        answer = head.post(page)
+    asked = []
+    monkeypatch.setattr(tasks.verify_record_for, "apply_async", lambda arguments, **_: asked.append(arguments))
+    answer = head.post(page)
     assert "is being checked" in head.get(answer.url).content.decode()
-    for ask in asked:
-        ask()
+    [arguments] = asked
+    tasks.verify_record_for(*arguments)
     text = head.get(answer.url).content.decode()
     assert "it is whole" in text
     assert record_of_a_day.people["head"].name in text

@@ -4,11 +4,12 @@ New marks become entries of source `import`, one per day, session, moment and au
 otherwise becomes an amendment: the one that came with the pack where there is one, else one with reason `import`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection
+from django.db.models import Model
 
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
@@ -22,7 +23,7 @@ from registers.pack.tables import Progress
 
 REASON = "import"
 ANALYSED_FROM = 10_000
-ANALYSED = (Mark, Entry, Pupil, Registration, ClassMembership, SchoolDay)
+GROUND = (Pupil, Registration, ClassMembership, SchoolDay)
 
 # Dropped by hand too: a transaction around several imports ends later.
 _CLEAR = """
@@ -170,8 +171,12 @@ def _enter(cursor, given: dict[str, object], counted: dict[str, int], report: Re
     marks, amendments = report.tally("marks"), report.tally("amendments")
     cursor.execute("ANALYZE incoming")
     cursor.execute(_COMPARE if has_marks else _ALL_NEW, given)
+    cursor.execute("ANALYZE moved")
     cursor.execute(_SAVES)
     cursor.execute("ANALYZE saves")
+    is_large = counted[MARKS_CSV] > ANALYSED_FROM
+    if is_large:
+        _analyse(cursor, GROUND)  # the trigger that keeps marks counted joins what this pack has just brought
     cursor.execute("SET LOCAL enable_hashagg = off")  # the arrays of an entry are gathered from sorted rows
     cursor.execute(_ENTRIES, given)
     cursor.execute("SET LOCAL enable_hashagg = on")
@@ -202,9 +207,13 @@ def _enter(cursor, given: dict[str, object], counted: dict[str, int], report: Re
         given,
     )
     cursor.execute(_CLEAR)
-    if marks.new > ANALYSED_FROM:
-        # What was loaded is planned by what was there before, until the tables are looked at again.
-        cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in ANALYSED)}")
+    if is_large:
+        _analyse(cursor, (Mark, Entry))
+
+
+def _analyse(cursor, models: Sequence[type[Model]]) -> None:  # type: ignore[no-untyped-def]
+    """What was loaded is planned by what was there before, until the tables are looked at again."""
+    cursor.execute(f"ANALYZE {', '.join(model._meta.db_table for model in models)}")
 
 
 def _list_missing(cursor, given: dict[str, object], tally: Tally) -> None:  # type: ignore[no-untyped-def]

@@ -4,9 +4,7 @@ The row is the queue. Its status is claimed by a conditional UPDATE, so a task t
 """
 
 import tempfile
-from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
 from pathlib import Path
 from time import monotonic
 from uuid import uuid4
@@ -21,6 +19,7 @@ from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School, User
+from attendance_mis.schedule import send_soon
 from registers.actions.importing import import_pack
 from registers.actions.importing.report import Report
 from registers.actions.importing.transfer import import_ctf
@@ -29,15 +28,13 @@ from registers.pack.archive import unpack
 from registers.pack.faults import Faults, PackRefused
 
 Status = ImportRun.Status
-Start = Callable[[ImportRun], None]  # hands a run to the worker
+WORK = "registers.tasks.work_on_imports"
 # A run that began so long ago has lost its worker.
 GIVEN_UP_AFTER = timedelta(hours=1)
 REPLACED = "A later file took its place; nothing was written."
 
 
-def upload_import(
-    *, school: School, file: File, user: User, by: Actor, start: Callable[[ImportRun], None]
-) -> ImportRun:
+def upload_import(*, school: School, file: File, user: User, by: Actor) -> ImportRun:
     """Keep a file and have it checked. A file that only waited for its import gives way to it."""
     name = Path(file.name or "file").name[-100:]
     suffix = Path(name).suffix.lower()
@@ -54,11 +51,11 @@ def upload_import(
             uploaded_by=user,
         )
         audit.record("upload_import", run, school_id=school.pk, by=by, summary=f"Uploaded a {run.get_kind_display()}.")
-        transaction.on_commit(partial(start, run))
+        send_soon(WORK, school.pk)
     return run
 
 
-def start_import(*, run: ImportRun, start: Start) -> None:
+def start_import(*, run: ImportRun) -> None:
     """Have a checked file imported; one whose worker was lost is begun again. Raises `Refused` for any other."""
     lost = timezone.now() - GIVEN_UP_AFTER
     with transaction.atomic():
@@ -71,11 +68,16 @@ def start_import(*, run: ImportRun, start: Start) -> None:
         )
         if not asked:
             raise Refused(["This file is not waiting to be imported. Upload it again."])
-        transaction.on_commit(partial(start, run))
+        send_soon(WORK, run.school_id)
 
 
-def work_on(*, run: ImportRun) -> None:
-    """Check or import the file of a run; done by the worker, once."""
+def work_on_imports() -> None:
+    """Check or import each file that waits, in the order they came; once, however often the worker is asked."""
+    for run in ImportRun.objects.filter(status__in=[Status.TO_CHECK, Status.TO_IMPORT]).order_by("uploaded_at"):
+        _work_on(run)
+
+
+def _work_on(run: ImportRun) -> None:
     for waiting, working, after in (
         (Status.TO_CHECK, Status.CHECKING, Status.CHECKED),
         (Status.TO_IMPORT, Status.IMPORTING, Status.DONE),
