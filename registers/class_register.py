@@ -110,8 +110,11 @@ SELECT DISTINCT ON (x.pupil_id) x.pupil_id, x.code, e.id, x.minutes, x.note,
        e.source, e.by_name, e.by_position, e.by_id, coalesce(e.made_at, e.at)
 FROM registers_entry e
 CROSS JOIN LATERAL unnest(e.pupils, e.codes, e.minutes, e.notes) AS x (pupil_id, code, minutes, note)
+LEFT JOIN registers_mark m ON m.school_id = e.school_id AND m.pupil_id = x.pupil_id
+  AND m.day = e.day AND m.session = e.session
 WHERE e.school_id = %(school)s AND e.day = %(day)s AND e.session = %(session)s
   AND (e.id > %(since)s OR e.at > %(recent)s) AND x.pupil_id IN (SELECT p.id {_MEMBERS})
+  AND CASE WHEN x.code IS NULL THEN m.entry_id IS NULL ELSE m.entry_id = e.id END
 ORDER BY x.pupil_id, e.id DESC
 """
 
@@ -288,7 +291,11 @@ def slot(day: date, session: int, *, before: date) -> int:
 
 
 def changes_since(register_head: Head, school: School, day: date, session: Session, since: int, now: datetime) -> Any:
-    """What was entered for the class's pupils after the entry `since`: pupil id and mark (code None: taken back)."""
+    """What was entered for the class's pupils after the entry `since`, and stands: pupil id, mark (code None: blank).
+
+    Also what was entered a moment ago, as an entry may come after one with a higher number; of an entry that only
+    looks so recent, because a clock went back, nothing is told that does not stand.
+    """
     with prepared.cursor() as cursor:
         cursor.execute(
             _CHANGES,

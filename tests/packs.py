@@ -34,6 +34,8 @@ preset = "national"
 [penalties]
 count_n = true
 """
+# For packs with pupils of any age; N is not counted to the penalty threshold.
+ALL_THROUGH = SCHOOL.replace('"primary"', '"all-through"').replace("count_n = true", "count_n = false")
 
 CALENDAR = """\
 start,end,kind,label,session

@@ -15,33 +15,9 @@ from attendance_mis.models import School
 from attendance_mis.tenancy import acting_for
 from registers.models import PolicyVersion
 from tests.casework.outside import PRESETS, OutsideSchool, a_random_pack
+from tests.packs import ALL_THROUGH
 
 pytestmark = pytest.mark.django_db
-TOML = """[school]
-urn = "100077"
-laestab = "2011277"
-name = "Outside School"
-phase = "all-through"
-local_authority = "Camden"
-address = ["1 Example Road", "London"]
-postcode = "N1 1AA"
-telephone = "020 7946 0000"
-email = "office@example.example"
-headteacher = "Ms A Head"
-attendance_contact = "Mr B Manager"
-attendance_target = 96.0
-timezone = "Europe/London"
-[times]
-am_register = "09:00"
-am_closes = "09:25"
-pm_register = "13:00"
-pm_closes = "13:15"
-day_ends = "15:30"
-parents_report_by = "08:45"
-registers_due_by = "09:30"
-[policy]
-preset = "national"
-"""
 DATES = [date(2021, 8, 2), date(2021, 12, 11), date(2022, 2, 15), date(2022, 6, 27), date(2024, 12, 11),
          date(2025, 3, 14), date(2025, 8, 20)]  # fmt: skip
 
@@ -49,16 +25,16 @@ DATES = [date(2021, 8, 2), date(2021, 12, 11), date(2022, 2, 15), date(2022, 6, 
 @pytest.mark.parametrize("seed", [1])
 def test_five_presets_on_seven_dates(seed: int, tmp_path: Path) -> None:
     a_random_pack(tmp_path, seed, pupils=12, years=(2021, 2024))
-    (tmp_path / "school.toml").write_text(TOML, encoding="utf-8")
+    (tmp_path / "school.toml").write_text(ALL_THROUGH, encoding="utf-8")
     call_command("import_school", str(tmp_path), stdout=io.StringIO(), stderr=io.StringIO())
-    outside, school = OutsideSchool(tmp_path), School.objects.get(urn="100077")
+    outside, school = OutsideSchool(tmp_path), School.objects.get(urn="123456")
     compared = 0
     for name in PRESETS:
         with acting_for(school):
             PolicyVersion.objects.update(document={"preset": name})
         for on in DATES:
             out = io.StringIO()
-            call_command("escalations", "--school=100077", f"--on={on}", stdout=out)
+            call_command("escalations", "--school=123456", f"--on={on}", stdout=out)
             printed = list(csv.DictReader(io.StringIO(out.getvalue())))
             found = [(row["upn"], row["ladder"], row["step"], row["value"]) for row in printed]
             assert found == outside.escalations(name, on), (name, on)

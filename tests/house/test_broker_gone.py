@@ -50,6 +50,6 @@ def test_a_reminder_is_on_the_teachers_page_without_its_mail(cast):
 
 
 def test_whoever_forgot_her_password_is_told(client, cast, settings):
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_URL = "smtp://127.0.0.1"
     page = client.post(reverse("recover"), {"email": cast.people["teacher"].email})
     assert (page.status_code, "cannot be sent just now" in page.content.decode()) == (422, True)

@@ -6,7 +6,7 @@ from pathlib import Path
 from random import Random
 
 from registers.upn import check_letter
-from tests.packs import SCHOOL
+from tests.packs import ALL_THROUGH
 from tests.penalties.calculator import compulsory
 
 CALENDAR = (
@@ -47,7 +47,7 @@ def write_pack(folder: Path, seed: int) -> Path:
     """Sixteen children with up to forty sessions of every code that matters, some of whom left."""
     random, slots = Random(seed), sessions()
     count_n = "true" if seed % 2 else "false"
-    school = SCHOOL.replace("count_n = true", f"count_n = {count_n}").replace('"primary"', '"all-through"')
+    school = ALL_THROUGH.replace("count_n = false", f"count_n = {count_n}")
     (folder / "school.toml").write_text(school, encoding="utf-8")
     (folder / "calendar.csv").write_text(
         "start,end,kind,label,session\n" + "\n".join(CALENDAR) + "\n", encoding="utf-8"

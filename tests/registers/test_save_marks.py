@@ -398,6 +398,21 @@ def test_the_open_page_hears_what_the_office_entered_with_who_when_and_why(cast,
     assert heard["since"] == entry
 
 
+def test_after_a_clock_went_back_the_open_page_hears_of_nothing_that_no_longer_stands(cast, teacher, office, clock):
+    """An entry of 09:20 looks new at 09:05, when the clock of the server, or of the demonstration, was set back."""
+    clock.move_to(REGISTER_TIME + timedelta(minutes=15))
+    gone = teacher.mark(cast.pupils[0], "N")["version"]
+    changed = teacher.mark(cast.pupils[1], "/")["version"]
+    clock.move_to(REGISTER_TIME)
+    teacher.mark(cast.pupils[0], "", gone)
+    since = office.mark(cast.pupils[1], "I", changed)["version"]
+    clock.move_to(REGISTER_TIME + timedelta(minutes=1))
+    heard = teacher.client.get(f"{teacher.url}changes/?since={since}").json()
+    assert heard["marks"] == []
+    heard = teacher.client.get(f"{teacher.url}changes/?since=0").json()["marks"]
+    assert {mark["pupil"]: mark["code"] for mark in heard} == {cast.pupils[0].pk: "", cast.pupils[1].pk: "I"}
+
+
 def test_both_pages_hear_of_a_clash(cast, teacher, office):
     office.mark(cast.pupils[0], "M")
     teacher.mark(cast.pupils[0], "/")

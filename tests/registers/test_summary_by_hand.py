@@ -18,6 +18,7 @@ from django.core.management import call_command
 
 from registers.upn import make_upn
 from tests.factories import LONDON
+from tests.packs import ALL_THROUGH
 
 pytestmark = pytest.mark.django_db
 
@@ -37,31 +38,6 @@ FLAGS = ["fsm", "fsm_ever6", "pupil_premium", "looked_after", "previously_looked
 HALF_TERMS = [("HT1", (9, 2), 45), ("HT2", (11, 1), 44), ("HT3", (1, 4), 38), ("HT4", (2, 20), 35),
               ("HT5", (4, 14), 35), ("HT6", (6, 2), 48)]  # fmt: skip
 YEARS = ["N1", "N2", "R", *map(str, range(1, 15))]
-TOML = """[school]
-urn = "123456"
-laestab = "2011234"
-name = "By Hand School"
-phase = "all-through"
-local_authority = "Camden"
-address = ["1 Example Road", "London"]
-postcode = "N1 1AA"
-telephone = "020 7946 0000"
-email = "office@hand.example"
-headteacher = "Ms A Head"
-attendance_contact = "Mr B Manager"
-attendance_target = 96.0
-timezone = "Europe/London"
-[times]
-am_register = "09:00"
-am_closes = "09:25"
-pm_register = "13:00"
-pm_closes = "13:15"
-day_ends = "15:30"
-parents_report_by = "08:45"
-registers_due_by = "09:30"
-[policy]
-preset = "national"
-"""
 
 
 def meaning(letter, day, compulsory):
@@ -160,7 +136,7 @@ class Pack:
             with (folder / name).open("w", newline="") as file:
                 csv.writer(file).writerows([head.split(","), *rows])
 
-        (folder / "school.toml").write_text(TOML)
+        (folder / "school.toml").write_text(ALL_THROUGH)
         put(
             "calendar.csv",
             "start,end,kind,label,session",
