@@ -262,7 +262,7 @@ class _Loading:
                         class_group=self.classes[class_of(self.plan, child, year)],
                         start=start,
                         end=end,
-                        year_group=year_group(index),
+                        year_group="" if is_last else year_group(index),  # the pupil's own
                     )
                 )
         ClassMembership.objects.bulk_create(rows)

@@ -165,8 +165,9 @@ function start() {
 
   // The mark that stands at the server takes the place of what is shown.
   function stand(row, standing) {
-    Object.assign(row, { version: standing.version, seen: Math.max(row.seen, standing.entry), others: standing.others });
-    row.why.textContent = standing.others ? standing.said : '';
+    // Whoever fills a blank takes nothing from anybody; and one that is blank as before needs no word.
+    Object.assign(row, { version: standing.version, seen: Math.max(row.seen, standing.entry), others: standing.code && standing.others });
+    if (standing.code || row.state.letter) row.why.textContent = standing.others ? standing.said : '';
     row.set({ letter: standing.code, minutes: standing.minutes, note: standing.note });
     row.saved = { ...row.state };
   }

@@ -219,6 +219,24 @@ def test_what_the_office_enters_appears_in_the_open_page_and_is_not_wiped(thirty
     expect(mark(offices, 0)).to_have_text("/")
 
 
+def test_what_the_office_takes_back_is_a_blank_that_anybody_fills(thirty, open_page):
+    teachers = open_page(thirty.url, user=thirty.teacher())
+    offices = open_page(thirty.url, user=thirty.cast.people[Role.OFFICE])
+    mark(offices, 1).focus()
+    offices.keyboard.type("i")
+    saved(offices)
+    expect(mark(teachers, 1)).to_have_text("I")
+    mark(offices, 1).focus()
+    offices.keyboard.press("Delete")
+    saved(offices)
+    expect(mark(teachers, 1)).to_have_text("")
+    expect(teachers.locator("#grid tbody tr").nth(1)).to_contain_text("Taken back. ")
+    mark(teachers, 1).focus()
+    teachers.keyboard.type("n")
+    saved(teachers)
+    until(lambda: thirty.letters().startswith(". N . "))
+
+
 def test_a_true_clash_is_shown_to_both_and_settled_by_a_choice(thirty, open_page):
     office = thirty.cast.people[Role.OFFICE]
     teachers = open_page(thirty.url, user=thirty.teacher(), faulty=True)
