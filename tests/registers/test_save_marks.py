@@ -215,6 +215,20 @@ def test_a_pupil_of_another_class_is_refused_and_the_rest_is_taken(cast, teacher
     assert Mark.objects.count() == 1
 
 
+def test_a_pupil_who_left_yesterday_is_refused(cast, teacher):
+    cast.pupils[0].registrations.update(leaving_date=TODAY - timedelta(1), leaving_ground="a")
+    answer = teacher.mark(cast.pupils[0], "/")
+    assert (answer["outcome"], "not on the roll" in answer["reasons"][0]) == ("refused", True)
+    assert not Mark.objects.exists()
+
+
+@pytest.mark.parametrize("number", ["x", "9" * 5000, "-1"])
+def test_a_forged_number_is_no_error_of_the_server(cast, teacher, number):
+    assert teacher.client.post(f"{teacher.url}keep/", {"pupil": number}).status_code == 400
+    assert teacher.client.get(f"{teacher.url}changes/?since={number}").status_code == 400
+    assert teacher.client.post(f"{teacher.url}send/", {"age": number, "blanks": "N"}).status_code == 200
+
+
 def test_a_class_that_is_not_hers_is_forbidden_and_another_schools_is_no_page(cast, teacher):
     for group, status in ((cast.other_class, 403), (cast.strange_class, 404)):
         page = Page(cast, Role.TEACHER, group=group)
