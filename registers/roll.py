@@ -3,6 +3,7 @@
 Pure: facts come in, sentences go out.
 """
 
+import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -196,11 +197,15 @@ def next_year(year_group: str) -> str:
     return YEAR_GROUPS[min(place + 1, len(YEAR_GROUPS) - 1)]
 
 
+_YEAR_WORDS = {"N2": ("Nursery", "Reception"), "R": ("Reception", "Year 1")}
+
+
 def next_class(name: str, year_group: str) -> str:
-    """What a class is called a year later when its name begins with its year: "3A" becomes "4A"; else it stays."""
-    if not name.startswith(year_group):
-        return name
-    return next_year(year_group) + name.removeprefix(year_group)
+    """What a class is called a year later when its name says its year: "3A" is "4A" then; else it stays."""
+    word, then = _YEAR_WORDS.get(year_group, ("", ""))
+    if word and name.startswith(word):
+        return then + name.removeprefix(word)
+    return re.sub(rf"(?<![0-9A-Za-z])(Y?){year_group}(?![0-9a-z])", rf"\g<1>{next_year(year_group)}", name, count=1)
 
 
 @dataclass(frozen=True, slots=True)

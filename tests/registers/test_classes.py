@@ -34,14 +34,20 @@ def in_class(group, day):
         ("3", "4", "3A", "4A"),
         ("9", "10", "9X", "10X"),
         ("14", "14", "14", "14"),
+        ("N2", "R", "Nursery Wren", "Reception Wren"),
+        ("R", "1", "Reception Heron", "Year 1 Heron"),
+        ("R", "1", "YR Oak", "Y1 Oak"),
+        ("3", "4", "Year 3 Heron", "Year 4 Heron"),
+        ("1", "2", "Y1 Room 12", "Y2 Room 12"),
     ],
 )
 def test_the_year_after(year, after, name, called):
     assert (next_year(year), next_class(name, year)) == (after, called)
 
 
-def test_a_class_whose_name_has_no_year_keeps_it():
-    assert next_class("Oak", "3") == "Oak"
+@pytest.mark.parametrize(("name", "year"), [("Oak", "3"), ("Robin", "R"), ("HERON", "R"), ("Room 12", "1")])
+def test_a_class_whose_name_has_no_year_keeps_it(name, year):
+    assert next_class(name, year) == name
 
 
 # Moves
