@@ -233,8 +233,8 @@ SCHOOL_TASKS = {
 # What the worker and the office would have done before a demonstration was loaded, so that its lists are neither empty
 # nor full of what nobody did.
 DEMO_NIGHT = [
-    "casework.tasks.evaluate_ladders",
-    "penalties.tasks.watch_thresholds",
+    "casework.demo.tell_casework",
+    "penalties.demo.tell_penalties",
     "casework.demo.make_due_returns",
 ]
 

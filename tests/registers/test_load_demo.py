@@ -7,13 +7,19 @@ import pytest
 import time_machine
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.utils import timezone
 
 from attendance_mis import demo as demo_trust
 from attendance_mis.actors import Actor
-from attendance_mis.models import School, Trust
+from attendance_mis.models import AuditRow, School, Trust
 from attendance_mis.permissions import Role
 from attendance_mis.tenancy import acting_for
 from bench import demo_rates
+from casework.demo import tell_casework
+from casework.models import Case, LeaveRequest, Plan, Proposal, Task
+from letters.models import Copy, Letter, StoredPdf
+from penalties.demo import tell_penalties
+from penalties.models import Decision
 from registers import codes, record
 from registers.actions.exporting import export_school
 from registers.actions.importing import import_pack
@@ -304,6 +310,30 @@ def told(school):
         (w.at, w.index, w.by.email, w.source, [child.upn for child in w.children], w.codes, w.reason)
         for w in school.taking.written
     ]
+
+
+def test_the_people_of_it_have_worked_for_weeks(loaded):
+    """Each thing at the moment of its day; what last week brought is left to the visitor."""
+    school = loaded[1]
+    with transaction.atomic():
+        tell_casework(school.pk, f"{TODAY}")
+        tell_penalties(school.pk, f"{TODAY}")
+        assert timezone.now() == NOW, "the clock is put right again"
+        with acting_for(school):
+            assert {each.made_on for each in Proposal.objects.to_decide()} == {date(2026, 11, 19), TODAY}
+            assert {(case.state, case.outcome) for case in Case.objects.all()} >= {("planned", "")}
+            assert Plan.objects.filter(is_reviewed=True, was_held=True).exists()
+            assert Task.objects.to_do().filter(due__lt=TODAY).exists()
+            posted = StoredPdf.objects.filter(copy__status=Copy.Status.SENT).select_related("copy__letter")
+            assert posted
+            assert all(each.copy.letter.dated == each.made_at.date() < TODAY for each in posted)
+            assert Letter.objects.proposed().count() == 2
+            assert LeaveRequest.objects.get().state == LeaveRequest.State.ASKED
+            outcomes = Decision.objects.values_list("outcome", flat=True)
+            assert {"", "improvement"} <= {*outcomes}
+            opened = AuditRow.objects.filter(school=school, verb="open_case").earliest("at").at
+            assert opened.astimezone(LONDON).hour == 8
+        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(
