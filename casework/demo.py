@@ -206,7 +206,7 @@ class _Weeks:
     def _post(self, today: date) -> None:
         """Some letters go into the post, one a family; the others of the week are dropped."""
         waiting = list(Letter.objects.proposed().select_related("template", "pupil").order_by("pk"))
-        kin, told, chosen, too_many = siblings_of(self.school), set[int](), [], []
+        kin, told, chosen, too_many = siblings_of(self.school), set[int](), list[int](), list[int]()
         for letter in waiting:
             spare = letter.pupil_id in told or len(chosen) == LETTERS_A_WEEK
             (too_many if spare else chosen).append(letter.pk)

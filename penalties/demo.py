@@ -55,9 +55,12 @@ def _decide(school: School, on: date) -> None:
         decisions.prepare(pupil=pupil, contact=parent, answers=_answers(on), by=by)
 
 
-def _who_met_it(on: date) -> tuple[list[tuple[Pupil, Contact]], list[tuple[Pupil, Contact]]]:
+Families = list[tuple[Pupil, Contact]]
+
+
+def _who_met_it(on: date) -> tuple[Families, Families]:
     """Who met the threshold, with a parent to write to: those with nothing but holiday, and the others."""
-    holidays, others = [], []
+    holidays, others = Families(), Families()
     met = Watch.objects.filter(counted__gte=THRESHOLD, pupil__compulsory_from__lte=on)
     for watch in met.select_related("pupil__school").order_by("counted", "pupil"):
         parent = next((each for each in parents_of(watch.pupil) if each.address_1), None)
