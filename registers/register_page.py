@@ -147,7 +147,7 @@ def why(row: Row, register: ClassRegister) -> str:
 
 def said(mark: Standing, register: ClassRegister, row: Row | None = None) -> str:
     """Who entered a mark, when and why, in one line."""
-    if mark.source == Entry.Source.PLANNED and row and row.plan:
+    if mark.source == Entry.Source.PLANNED and row and row.plan and row.plan.code == mark.code:
         return f"{planned(row)}."
     when = mark.at.astimezone(register.school.zone)
     at = f"{when:%H:%M}" if when.date() == register.day else f"{when:%-d %B %H:%M}"
@@ -264,8 +264,9 @@ def palette_json(day: date, session: Session, rights: Rights) -> SafeString:
 
 @lru_cache(maxsize=256)
 def looks_json(day: date) -> SafeString:
-    """How each code of the day looks, whoever set it."""
-    return _json({code.letter: [style(code), code.short] for code in codes.codes_in_force(day)})
+    """How each code of the day that a mark can have looks, whoever set it."""
+    marks = [code for code in codes.codes_in_force(day) if code.category is not codes.Category.ADMINISTRATIVE]
+    return _json({code.letter: [style(code), code.short] for code in marks})
 
 
 def _json(values: Any) -> SafeString:

@@ -35,7 +35,7 @@ export function handleKeys(register) {
     prefix = '';
     row.show();
     if (!typed) return;
-    if (register.byLetter.has(typed)) setCode(row, typed); else register.say(`${typed} is not a whole code.`);
+    if (register.byLetter.has(typed)) setCode(row, typed); else register.hint(row, `${typed} is not a whole code.`);
   };
 
   const type = (row, key) => {
@@ -45,10 +45,11 @@ export function handleKeys(register) {
     const longer = register.codes.some((code) => code.letter.startsWith(typed) && code.letter !== typed);
     if (longer) { prefix = typed; row.button.textContent = `${typed}…`; timer = setTimeout(() => settlePrefix(row), PREFIX_MILLISECONDS); return; }
     if (register.byLetter.has(typed)) { prefix = ''; setCode(row, typed); return; }
-    if (prefix) { prefix = ''; row.show(); register.say(`${typed} is not a code.`); return undefined; }
+    if (prefix) { prefix = ''; register.hint(row, `${typed} is not a code.`); return undefined; }
     if (/^\d$/.test(key) && ['L', 'U'].includes(row.state.letter)) { row.minutesInput.focus(); row.minutesInput.value = ''; return 'native'; }
     const known = register.looks[typed];
-    register.say(known ? `${typed}, ${known[1]}, is set by the office.` : `${typed} is not a code.`);
+    const whose = register.setsAny ? 'for the headteacher to decide: record the request as leave, or enter N until then' : 'set by the office: tell them, or enter N with a note';
+    register.hint(row, known ? `${typed}, ${known[1]}, is ${whose}.` : `${typed} is not a code.`);
     return undefined;
   };
 
@@ -124,7 +125,10 @@ export function handleKeys(register) {
       event.preventDefault();
     });
     noteInput.addEventListener('blur', () => { if (row.noting) commitNote(); });
-    row.button.addEventListener('blur', () => { if (prefix) settlePrefix(row); });
+    row.button.addEventListener('blur', () => {
+      if (prefix) settlePrefix(row);
+      if (row.hint) { row.hint = ''; row.show(); }
+    });
   }
 
   document.addEventListener('keydown', (event) => {

@@ -40,6 +40,7 @@ function start() {
   live.setAttribute('aria-live', 'polite');
   form.append(live);
   register.say = (text) => { live.textContent = text; };
+  register.hint = (row, text) => { row.hint = text; row.show(); register.say(text); };
 
   const queue = new Queue(register.user);
   const sender = new Sender(queue, form, { heard, told });
@@ -48,8 +49,9 @@ function start() {
   // Marking. True when the mark is made at once; a promise of that where something has to be asked first.
   register.mark = (row, letter, { minutes, note, hold = 0, undoing = false } = {}) => {
     const wanted = { letter, minutes: minutes ?? null, note: note ?? (letter === row.state.letter ? row.state.note : '') };
-    if (letter && !register.byLetter.has(letter) && !undoing) { register.say(`${letter} is not a code you may set.`); return false; }
+    if (letter && !register.byLetter.has(letter) && !undoing) { register.hint(row, `${letter} is not a code you may set.`); return false; }
     if (row.is(wanted)) return true;
+    if (!letter && row.others && !register.setsAny) { register.hint(row, `${row.others} entered this mark. Change it, with a note that says why, instead of taking it away.`); return false; }
     const questions = questionsOf(row, wanted);
     if (!questions.length) { put([[row, wanted]], { hold, undoing }); return true; }
     return (async () => {

@@ -17,6 +17,7 @@ export class Row {
     this.waiting = tr.dataset.waiting ? JSON.parse(tr.dataset.waiting) : null;
     this.pending = null; // the key of the last save of this row that has no answer yet
     this.fault = '';
+    this.hint = ''; // why the last key did nothing
     this.why = tr.querySelector('.rg-why');
     this.build();
     this.show();
@@ -38,6 +39,7 @@ export class Row {
   // What a person or the server put here; the screen follows.
   set(state) {
     this.state = { letter: state.letter ?? '', minutes: state.minutes ?? null, note: state.note ?? '' };
+    this.hint = '';
     this.show();
   }
 
@@ -65,9 +67,9 @@ export class Row {
     this.tr.classList.toggle('rg-row--noted', Boolean(note) && !this.others || this.noting === true);
     this.tr.classList.toggle('rg-row--clash', Boolean(this.waiting));
     this.tr.classList.toggle('rg-row--proposed', Boolean(this.waiting?.proposed));
-    this.tr.classList.toggle('rg-row--error', Boolean(this.fault));
+    this.tr.classList.toggle('rg-row--error', Boolean(this.fault || this.hint));
     this.tr.classList.toggle('rg-saving', Boolean(this.pending));
-    this.faultText.textContent = this.fault;
+    this.faultText.textContent = this.fault || this.hint;
   }
 
   // Another mark is wanted here than the one that stands: say both, and let whoever may choose.

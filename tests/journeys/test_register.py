@@ -125,6 +125,22 @@ def test_everything_works_by_keyboard(thirty, open_page):
     until(long_name.exists)
 
 
+def test_a_key_that_does_nothing_says_why_until_the_cursor_moves_on(thirty, open_page):
+    page = open_page(thirty.url, user=thirty.teacher())
+    row = page.locator("#grid tbody tr").nth(0)
+    page.keyboard.type("i")
+    expect(row).to_contain_text("I, Illness, is set by the office: tell them, or enter N with a note.")
+    assert_accessible(page)
+    page.keyboard.type("h")
+    expect(row).to_contain_text("H is not a code.")
+    page.keyboard.press("ArrowDown")
+    expect(row).not_to_contain_text("is not a code")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.type("n")
+    saved(page)
+    until(lambda: thirty.letters().startswith("N . "))
+
+
 def test_the_office_types_codes_of_two_letters_and_is_asked_for_their_cause(thirty, open_page):
     page = open_page(thirty.url, user=thirty.cast.people[Role.OFFICE])
     mark(page, 0).focus()
@@ -136,6 +152,9 @@ def test_the_office_types_codes_of_two_letters_and_is_asked_for_their_cause(thir
     saved(page)
     until(lambda: thirty.letters().startswith("Y2 I . "))
     assert Mark.objects.get(code=code_for("Y2", TODAY).number).note == "snow"
+    mark(page, 2).focus()
+    page.keyboard.type("c")
+    expect(page.locator("#grid tbody tr").nth(2)).to_contain_text("C, Leave granted, is for the headteacher to decide")
     # The palette asks in its own place: the code, Enter, what the activity is, Enter.
     mark(page, 2).focus()
     page.keyboard.press("Enter")

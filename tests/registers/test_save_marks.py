@@ -307,6 +307,14 @@ def test_a_plan_is_overwritten_only_with_a_note_that_says_why(cast):
     assert page.mark(pupil, "/", version, note="Came in, appointment moved")["outcome"] == "taken"
 
 
+def test_a_plan_noted_later_explains_no_mark_of_an_earlier_one(cast):
+    plan(cast, cast.pupils[0])
+    page = Page(cast, Role.TEACHER)
+    page.open()
+    plan(cast, cast.pupils[0], "V", "museum")
+    assert "museum" not in page.open().content.decode()
+
+
 # After the close
 
 
