@@ -411,7 +411,7 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {
         "structured": {
-            "()": structlog.stdlib.ProcessorFormatter,
+            "()": "attendance_mis.logs.Formatter",
             "processor": structlog.processors.JSONRenderer()
             if LOG_FORMAT == "json"
             # The default prints the locals of every frame, a pupil's name among them, and takes a tenth of a second.

@@ -24,6 +24,7 @@ school_urls: list[URLPattern | URLResolver] = [
     path("interfaces/tokens/<int:token_id>/", interfaces.see_token, name="see_token"),
     path("interfaces/tokens/<int:token_id>/open/", interfaces.open_token, name="open_token"),
     path("interfaces/tokens/<int:token_id>/revoke/", interfaces.revoke_token, name="revoke_token"),
+    path("calendar/", include("casework.calendar_urls")),
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
     path("figures/", include("reports.urls")),
@@ -70,6 +71,7 @@ urlpatterns = [
     path("account/school-account/<int:account_id>/", account.disconnect_school_account, name="disconnect_account"),
     *ways_in,
     path("s/<urn:urn>/", include(school_urls)),
+    path("feed/", include("casework.feed_urls")),
     path("trust/<int:trust_id>/", include("reports.trust_urls")),
 ]
 

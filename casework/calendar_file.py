@@ -1,51 +1,84 @@
-"""One event as an iCalendar file (RFC 5545). Pure: `stamp` is given, no clock is read.
+"""Events as an iCalendar file (RFC 5545) or a feed (RFC 7986). Pure: `stamp` is given, no clock is read.
 
-Times are written in UTC ("form #2", 3.3.5), so that no time zone has to travel with the file. Lines end with CRLF and
-are folded at 75 octets (3.1); text is escaped (3.3.11).
+Moments are written in UTC ("form #2", 3.3.5), so that no time zone has to travel with the file; whole days are dates,
+which know no zone. Lines end with CRLF and are folded at 75 octets (3.1); text is escaped (3.3.11).
 """
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 
 _LONGEST = 75  # octets of a line without its break
+ASK_AGAIN = "PT4H"  # how often a feed wants to be asked; a calendar does as it likes
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What stands in a calendar. `uid` stays the same for the same event, so that a second file replaces the first."""
+    """What stands in a calendar. `uid` stays the same for the same event, so that a second file replaces the first.
+
+    Two moments, or two days of which `end` is the last: whole days leave the person free.
+    """
 
     uid: str
-    start: datetime
-    end: datetime
+    start: datetime | date
+    end: datetime | date
     title: str
     place: str = ""
     text: str = ""
+    link: str = ""
     sequence: int = 0
+    changed_at: datetime | None = None
     is_cancelled: bool = False
 
 
-def calendar_file(event: Event, stamp: datetime) -> bytes:
-    """The file. `start`, `end` and `stamp` must know their zone; raises ValueError otherwise."""
+def calendar_file(events: Iterable[Event], stamp: datetime, name: str = "") -> bytes:
+    """The file; with a name it is a feed, which calls itself so and says when to ask again.
+
+    Every moment must know its zone; raises ValueError otherwise.
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Attendance MIS//Meetings//EN",
+        "PRODID:-//Attendance MIS//Calendar//EN",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
-        "BEGIN:VEVENT",
-        f"UID:{escaped(event.uid)}",
-        f"DTSTAMP:{_utc(stamp)}",
-        f"DTSTART:{_utc(event.start)}",
-        f"DTEND:{_utc(event.end)}",
-        f"SEQUENCE:{event.sequence}",
-        f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}",
-        f"SUMMARY:{escaped(event.title)}",
-        *([f"LOCATION:{escaped(event.place)}"] if event.place else []),
-        *([f"DESCRIPTION:{escaped(event.text)}"] if event.text else []),
-        "END:VEVENT",
+        *(_head_of_feed(name) if name else ()),
+        *(line for event in events for line in _lines(event, stamp)),
         "END:VCALENDAR",
     ]
     return b"".join(folded(line) for line in lines)
+
+
+def _head_of_feed(name: str) -> Iterator[str]:
+    """Each said twice: as RFC 7986 says it, and as calendars have read it for longer."""
+    yield f"NAME:{escaped(name)}"
+    yield f"X-WR-CALNAME:{escaped(name)}"
+    yield f"REFRESH-INTERVAL;VALUE=DURATION:{ASK_AGAIN}"
+    yield f"X-PUBLISHED-TTL:{ASK_AGAIN}"
+
+
+def _lines(event: Event, stamp: datetime) -> Iterator[str]:
+    yield "BEGIN:VEVENT"
+    yield f"UID:{escaped(event.uid)}"
+    yield f"DTSTAMP:{_utc(stamp)}"
+    if isinstance(event.start, datetime) and isinstance(event.end, datetime):
+        yield f"DTSTART:{_utc(event.start)}"
+        yield f"DTEND:{_utc(event.end)}"
+    else:
+        yield f"DTSTART;VALUE=DATE:{event.start:%Y%m%d}"
+        yield f"DTEND;VALUE=DATE:{event.end + timedelta(1):%Y%m%d}"  # the first day that it is over (3.6.1)
+        yield "TRANSP:TRANSPARENT"
+    if event.changed_at:
+        yield f"LAST-MODIFIED:{_utc(event.changed_at)}"
+    yield f"SEQUENCE:{event.sequence}"
+    yield f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}"
+    yield f"SUMMARY:{escaped(event.title)}"
+    for word, text in (("LOCATION", event.place), ("DESCRIPTION", event.text)):
+        if text:
+            yield f"{word}:{escaped(text)}"
+    if event.link:
+        yield f"URL:{event.link}"
+    yield "END:VEVENT"
 
 
 def escaped(text: str) -> str:

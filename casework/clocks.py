@@ -48,6 +48,10 @@ class Kind(StrEnum):
     PART_TIME_TOLD = "part_time_told"
 
 
+# Telling a worker says that the child has one: not everybody reads that.
+CONFIDENTIAL = (Kind.SOCIAL, Kind.YOUTH)
+
+
 class Interval(StrEnum):
     """How often attendance returns are made, as agreed with the authority: a calendar month at the longest."""
 

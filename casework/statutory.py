@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from attendance_mis.models import School
+from attendance_mis.models import School, User
+from attendance_mis.permissions import Permission, can
 from casework import clocks
 from casework.clocks import Clock, Interval, Kind
 from casework.models import ClockDone, ReturnAgreement
@@ -75,6 +76,14 @@ def running_clocks(school: School, now: datetime) -> list[Running]:
         clock = clocks.missing_register(missing.class_name, missing.day, missing.session)
         running.append(Running(clock, register=missing))
     return sorted(running, key=lambda each: (not each.clock.is_reached, each.clock.due or NEVER, each.key))
+
+
+def kinds_read_by(user: User, school: School) -> list[Kind]:
+    """The kinds this person reads of: that a child has a worker is not for everybody."""
+    if not can(user, Permission.SEE_CONTACTS, school):
+        return []
+    may = can(user, Permission.SEE_VULNERABLE_WHY, school)
+    return [kind for kind in Kind if may or kind not in clocks.CONFIDENTIAL]
 
 
 def _calendar(today: date) -> _Calendar:

@@ -1,6 +1,7 @@
 """The writers of the ground: signing in and out, the people of a school, and the ways in they have."""
 
 from attendance_mis.actions.beginning import begin_school
+from attendance_mis.actions.feeds import end_feed, feed_of, make_feed
 from attendance_mis.actions.interfaces import ask_token, open_token, revoke_token
 from attendance_mis.actions.people import add_person, edit_person, end_membership, end_second_step, invite
 from attendance_mis.actions.refusing import Refused
@@ -25,11 +26,14 @@ __all__ = [
     "choose_password",
     "disconnect_school_account",
     "edit_person",
+    "end_feed",
     "end_membership",
     "end_place",
     "end_second_step",
+    "feed_of",
     "invite",
     "mail_recovery",
+    "make_feed",
     "note_sign_in",
     "open_token",
     "revoke_token",

@@ -11,7 +11,7 @@ from django.utils import timezone
 from attendance_mis import audit, links, mails, sessions
 from attendance_mis.actions.refusing import Refused
 from attendance_mis.actors import Actor
-from attendance_mis.models import Membership, School, User
+from attendance_mis.models import CalendarFeed, Membership, School, User
 from attendance_mis.permissions import Role
 
 
@@ -53,7 +53,7 @@ def edit_person(*, membership: Membership, role: str, position: str, by: Actor) 
 
 @transaction.atomic
 def end_membership(*, membership: Membership, by: Actor) -> None:
-    """End a person's role at a school, and every session of hers on every machine, at once.
+    """End a person's role at a school, every session of hers on every machine and her calendar's address, at once.
 
     With her last role her account is closed, whichever way she signed in; `add_person` opens it again.
     Raises `Refused` for one's own role and for the last technician's: nobody could add people any more.
@@ -68,6 +68,7 @@ def end_membership(*, membership: Membership, by: Actor) -> None:
     # Closed, and not only shut out here: no passkey, school account or link opens anything again.
     User.objects.filter(pk=membership.user_id).update(session_epoch=F("session_epoch") + 1, is_active=works_elsewhere)
     sessions.end_all(membership.user)
+    CalendarFeed.objects.filter(school=membership.school_id, user=membership.user_id).delete()
     said = f"Ended the role {membership.get_role_display()} of {membership.user.name}."
     record_person("end_membership", membership, by, said)
 

@@ -4,6 +4,7 @@ from attendance_mis.models.audit import AuditRow, Block
 from attendance_mis.models.authorisations import Authorisation
 from attendance_mis.models.backups import BackupMade
 from attendance_mis.models.disposals import Disposal
+from attendance_mis.models.feeds import CalendarFeed
 from attendance_mis.models.people import Membership, SignInFailure, User
 from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
@@ -15,6 +16,7 @@ __all__ = [
     "Authorisation",
     "BackupMade",
     "Block",
+    "CalendarFeed",
     "Disposal",
     "Membership",
     "ScheduledRun",

@@ -32,6 +32,7 @@ def account(request: Request) -> HttpResponse:
         "ways": _ways(request),
         "accounts": _accounts(request),
         "places": sessions.places_of(request.user, request.session.session_key),
+        "calendars": list(dict.fromkeys(m.school for m in request.user.current_memberships() if m.school)),
         "can_mail": mails.can_send(),
     }
     return render(request, "attendance_mis/account.html", context, status=422 if form and form.errors else 200)

@@ -12,15 +12,13 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
-from casework.clocks import RULES, Kind
+from casework.clocks import CONFIDENTIAL, RULES, Kind
 from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.returns import TITLES, Told, as_csv, return_of, told_of
 from casework.statutory import Running, running_clocks
 from registers.actions.planning import review_part_time
 from registers.models import PlannedAbsence
 
-# Telling a worker says that the child has one: not everybody reads that.
-CONFIDENTIAL = (Kind.SOCIAL, Kind.YOUTH)
 # These end by themselves when the register is put right.
 NOT_RECORDED = (Kind.MISSING, Kind.OLD_N)
 

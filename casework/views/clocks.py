@@ -18,11 +18,11 @@ from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions import clocks as actions
-from casework.clocks import RULES, Kind
+from casework.clocks import CONFIDENTIAL, RULES, Kind
 from casework.forms.clocks import DoneForm, ReturnAgreementForm, ReturnForm
 from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.returns import TITLES, return_of
-from casework.statutory import Running, running_clocks
+from casework.statutory import Running, kinds_read_by, running_clocks
 
 LATELY = timedelta(28)
 LATEST_RETURNS = 20
@@ -34,11 +34,10 @@ TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 def see_clocks(request: Request) -> HttpResponse:
     """Every clock that runs, by what it asks for, the overdue first; below it what was done lately."""
     today = clock.today(request.school)
+    kinds = kinds_read_by(request.user, request.school)
     running = _visible(request, running_clocks(request.school, clock.now(request.school)))
-    sections = [
-        _section(request, kind, [each for each in running if each.clock.kind is kind]) for kind in _kinds(request)
-    ]
-    done = ClockDone.objects.filter(done_at__gte=clock.now(request.school) - LATELY, kind__in=_kinds(request))
+    sections = [_section(request, kind, [each for each in running if each.clock.kind is kind]) for kind in kinds]
+    done = ClockDone.objects.filter(done_at__gte=clock.now(request.school) - LATELY, kind__in=kinds)
     return render(
         request,
         "casework/see_clocks.html",
@@ -58,14 +57,8 @@ def see_clocks(request: Request) -> HttpResponse:
     )
 
 
-def _kinds(request: Request) -> list[Kind]:
-    """The kinds this person reads of: that a child has a worker is not for everybody."""
-    may = can(request.user, Permission.SEE_VULNERABLE_WHY, request.school)
-    return [kind for kind in Kind if may or kind not in actions.CONFIDENTIAL]
-
-
 def _visible(request: Request, running: Sequence[Running]) -> list[Running]:
-    kinds = _kinds(request)
+    kinds = kinds_read_by(request.user, request.school)
     return [each for each in running if each.clock.kind in kinds]
 
 
@@ -120,7 +113,7 @@ def _done_address(request: Request, running: Sequence[Running]) -> str:
 def _may_record(request: Request, kind: Kind) -> bool:
     if kind in actions.NOT_RECORDED:
         return False
-    needed = Permission.SEE_VULNERABLE_WHY if kind in actions.CONFIDENTIAL else Permission.MAKE_RETURNS
+    needed = Permission.SEE_VULNERABLE_WHY if kind in CONFIDENTIAL else Permission.MAKE_RETURNS
     return bool(can(request.user, needed, request.school))
 
 

@@ -1,6 +1,7 @@
 """Meetings of a case: plan one, see it, take it into a calendar, record it, find kinder words for its minutes."""
 
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -13,13 +14,12 @@ from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from casework.actions import meetings as actions
-from casework.calendar_file import Event, calendar_file
+from casework.calendar_file import calendar_file
+from casework.feed import meeting_event
 from casework.forms.meetings import MeetingForm, MinutesForm, RecordMeetingForm
 from casework.meeting_rules import State
 from casework.models import Case, Meeting
 from casework.wording import hints
-
-LENGTH = timedelta(hours=1)  # in a calendar; nobody is asked how long it takes
 
 
 def _find(meeting_id: int) -> Meeting:
@@ -137,18 +137,10 @@ def change_minutes(request: Request, meeting_id: int) -> HttpResponse:
 def meeting_calendar(request: Request, meeting_id: int) -> HttpResponse:
     """The meeting for a calendar. It names no child: calendars are shared and shown on locked telephones."""
     meeting = _find(meeting_id)
-    event = Event(
-        uid=f"meeting-{meeting.pk}-{request.school.urn}@attendance-mis",
-        start=meeting.at,
-        end=meeting.at + LENGTH,
-        title=f"{meeting.get_kind_display()}, {request.school.name}",
-        place=meeting.place,
-        sequence=meeting.version,
-        is_cancelled=meeting.state == State.CANCELLED,
-    )
+    event = replace(meeting_event(meeting, request.school), place=meeting.place)
     name = f"meeting-{meeting.pk}.ics"
     return HttpResponse(
-        calendar_file(event, clock.now(request.school)),
+        calendar_file([event], clock.now(request.school)),
         content_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )

@@ -24,11 +24,11 @@ def event(**given: object) -> Event:
 
 
 def test_a_calendar_file_line_by_line() -> None:
-    found = calendar_file(event(place="Room 4; by the gate, left", text="One\r\nTwo \\ three"), NOW)
+    found = calendar_file([event(place="Room 4; by the gate, left", text="One\r\nTwo \\ three")], NOW)
     assert found.decode().split("\r\n") == [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
-        "PRODID:-//Attendance MIS//Meetings//EN",
+        "PRODID:-//Attendance MIS//Calendar//EN",
         "CALSCALE:GREGORIAN",
         "METHOD:PUBLISH",
         "BEGIN:VEVENT",
@@ -45,13 +45,13 @@ def test_a_calendar_file_line_by_line() -> None:
         "END:VCALENDAR",
         "",
     ]
-    assert b"STATUS:CANCELLED" in calendar_file(event(is_cancelled=True), NOW)
+    assert b"STATUS:CANCELLED" in calendar_file([event(is_cancelled=True)], NOW)
 
 
 def test_nothing_breaks_out_of_a_line() -> None:
     assert escaped("a\rb\x00\x07END:VEVENT\u2028c") == "a\\nbEND:VEVENT\u2028c"
     with pytest.raises(ValueError, match="without a zone"):
-        calendar_file(event(start=datetime(2025, 7, 1, 9, 30)), NOW)  # noqa: DTZ001
+        calendar_file([event(start=datetime(2025, 7, 1, 9, 30))], NOW)  # noqa: DTZ001
 
 
 @pytest.mark.parametrize("text", ["x" * 75, "x" * 76, "é" * 200, "SUMMARY:" + "学校🏫" * 40, ""])

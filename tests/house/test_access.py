@@ -19,6 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pypdf import PdfWriter
 
 from attendance_mis import links
+from attendance_mis.actions import make_feed
 from attendance_mis.beginning import make_token
 from attendance_mis.models import Authorisation, Disposal, School, Token, User
 from attendance_mis.permissions import Permission, Role
@@ -86,6 +87,7 @@ ACCESS: dict[str, str] = {
     "recover": "anyone",
     "invitation": "anyone",
     "recovery": "anyone 410",
+    "read_feed": "anyone",
     "account_login": "anyone",
     "mfa_authenticate": "anyone 302",
     "mfa_login_webauthn": "anyone 302",
@@ -318,6 +320,9 @@ ACCESS: dict[str, str] = {
     "casework:contact_record": "O M L H D",
     "casework:record_contact": "O M L H D",
     "casework:correct_contact": "O M L H D",
+    "see_feed": "T O M L H D G K R",
+    "make_feed": "T O M L H D G K R 405",
+    "end_feed": "T O M L H D G K R 405",
     "casework:see_policy": "M L H D",
     "casework:start_draft": "M L H 405",
     "casework:see_draft": "M L H",
@@ -760,6 +765,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "category": lambda cast: "letters",
     "number": lambda cast: disposal_at(cast.school).number,
     "link": lambda cast: links.make(links.INVITATION, cast.people[Role.OFFICE]),
+    "secret": lambda cast: make_feed(school=cast.school, user=cast.people[Role.HEAD], by=cast.actor(Role.HEAD)),
     "provider_id": lambda cast: "elsewhere",
     "account_id": lambda cast: 1,
     "pk": lambda cast: 1,
