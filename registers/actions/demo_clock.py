@@ -1,8 +1,9 @@
 """Set the clock of a demonstration to a register's time, and back to the true time.
 
-The day begins anew: marks made after 08:50 are taken back and its registers are not yet taken, so that a visitor has
-one to take. What was there is kept in the audit row and put back, where nothing else stands meanwhile, when the clock
-is set again or goes back to the true time. Never at a school that is no demonstration.
+The day begins anew: marks made after 08:50 are taken back, what somebody wanted instead is declined, and its registers
+are not yet taken, so that a visitor has one to take. What was there is kept in the audit row and put back, where
+nothing else stands meanwhile, when the clock is set again or goes back to the true time. Never at a school that is no
+demonstration.
 """
 
 from collections import defaultdict
@@ -21,7 +22,7 @@ from attendance_mis.actors import Actor
 from attendance_mis.models import AuditRow, School
 from attendance_mis.tenancy import acting_for
 from registers.actions.marking import Change, enter_marks
-from registers.models import Entry, Mark, Pupil, Register, SchoolDay
+from registers.models import Entry, Mark, Proposal, Pupil, Register, SchoolDay
 
 VISITORS_TIME = time(8, 50)
 VERBS = SET, RESET = "set_demo_clock", "reset_demo_clock"
@@ -64,6 +65,9 @@ def _set(school: School, by: Actor) -> None:
         raise Refused(["There is no school day before today."])
     school.clock_offset = moment - timezone.now()
     taken_away = {"marks": _take_marks_away(school, moment), "registers": _take_registers_away(moment)}
+    Proposal.objects.filter(day=moment.date(), decided_at=None, made_at__gte=moment).update(
+        decided_at=moment, decided_by=by.user_id, is_accepted=False
+    )
     summary = f"Set the clock of the demonstration to {moment:%H:%M on %A %-d %B %Y}."
     audit.record(SET, school, school_id=school.pk, by=by, summary=summary, data=taken_away)
 

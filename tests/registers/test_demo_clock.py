@@ -1,6 +1,7 @@
 """The demonstration's clock: only a demonstration has one, and what it takes away it puts back."""
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 import time_machine
@@ -14,7 +15,7 @@ from registers import record
 from registers.actions.demo_clock import reset_demo_clock, set_demo_clock
 from registers.actions.marking import Change, enter_marks
 from registers.codes import code_for
-from registers.models import Entry, Mark, Register
+from registers.models import Entry, Mark, Proposal, Register
 from tests.factories import LONDON
 
 FRIDAY, SUNDAY = date(2025, 3, 14), datetime(2025, 3, 16, 19, 30, tzinfo=LONDON)
@@ -64,6 +65,17 @@ def test_it_is_ten_to_nine_of_the_last_school_day(demo):
     set_clock(demo)
     assert clock.now(demo.school) == datetime(2025, 3, 14, 8, 50, tzinfo=LONDON)
     assert clock.today(demo.school) == FRIDAY
+
+
+def test_what_an_earlier_visitor_wanted_no_longer_waits(demo):
+    made = datetime(2025, 3, 14, 8, 55, tzinfo=LONDON)
+    Proposal.objects.create(
+        school=demo.school, pupil=demo.pupils[0], day=FRIDAY, session=1, code=PRESENT, key=uuid4(),
+        made_at=made, received_at=made, made_by=demo.people["teacher"],
+    )  # fmt: skip
+    set_clock(demo)
+    proposal = Proposal.objects.get()
+    assert (proposal.is_accepted, proposal.decided_by) == (False, demo.people["office"])
 
 
 def test_the_day_itself_counts_from_ten_to_nine_on(demo):
