@@ -101,23 +101,38 @@ def fill_support_grid(request: Request) -> HttpResponse:
 
 def _fill(request: Request, definition: FormDefinition, pupil: Pupil | None, back: str, caption: str) -> HttpResponse:
     form = _form(request, definition, begins_with(definition, pupil, clock.today(request.school)), pupil)
-    if request.method == "POST" and form.is_valid():
-        try:
-            filled = actions.fill_form(
-                school=request.school,
-                form=definition,
-                pupil=pupil,
-                answers=form.answers(),
-                key=form.cleaned_data["key"],
-                is_complete=form.cleaned_data.get("is_complete", False),
-                by=request.actor,
-            )
-        except Refused as refused:
-            form.add_error(None, refused.reasons)
-        else:
-            messages.success(request, "The form is kept. Print it to have it signed.")
-            return redirect(filled)
+    if filled := _kept(request, form, definition, pupil):
+        messages.success(request, "The form is kept. Print it to have it signed.")
+        return redirect(filled)
     return fill_page(form, request, title=definition.title, caption=caption, back=back, intro=[definition.purpose])
+
+
+def _kept(
+    request: Request,
+    form: FillForm,
+    definition: FormDefinition,
+    pupil: Pupil | None,
+    *,
+    corrects: FilledForm | None = None,
+) -> FilledForm | None:
+    """What was sent, kept; none where nothing was, or where it is refused: the form says why."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return actions.fill_form(
+            school=request.school,
+            form=definition,
+            pupil=pupil,
+            answers=form.answers(),
+            key=form.cleaned_data["key"],
+            is_complete=form.cleaned_data.get("is_complete", False),
+            corrects=corrects,
+            why=form.cleaned_data.get("why", ""),
+            by=request.actor,
+        )
+    except Refused as refused:
+        form.add_error(None, refused.reasons)
+        return None
 
 
 @requires(Permission.SEE_CASES)
@@ -165,24 +180,9 @@ def correct_form(request: Request, filled_form_id: int) -> HttpResponse:
     filled = _find(filled_form_id)
     form = _form(request, filled.definition, filled.answers, filled.pupil)
     form.fields |= CorrectionFields.base_fields
-    if request.method == "POST" and form.is_valid():
-        try:
-            corrected = actions.fill_form(
-                school=request.school,
-                form=filled.definition,
-                pupil=filled.pupil,
-                answers=form.answers(),
-                key=form.cleaned_data["key"],
-                is_complete=form.cleaned_data.get("is_complete", False),
-                corrects=filled,
-                why=form.cleaned_data["why"],
-                by=request.actor,
-            )
-        except Refused as refused:
-            form.add_error(None, refused.reasons)
-        else:
-            messages.success(request, "The correction stands beside the form it corrects.")
-            return redirect(corrected)
+    if corrected := _kept(request, form, filled.definition, filled.pupil, corrects=filled):
+        messages.success(request, "The correction stands beside the form it corrects.")
+        return redirect(corrected)
     return fill_page(
         form, request, title=f"Correct: {filled.definition.title}", caption=str(filled.pupil or request.school.name),
         back=filled.get_absolute_url(), intro=["The form stays as it was filled in. What you save stands beside it."],

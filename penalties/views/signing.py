@@ -52,7 +52,8 @@ def authorise_signer(request: Request) -> HttpResponse:
         messages.success(request, f"{made.person_name} may decide and sign penalty notices.")
 
     form = AuthoriseForm(request.POST or None, school=request.school, initial={"starts": clock.today(request.school)})
-    nobody = not form.fields["membership"].queryset.exists()  # type: ignore[attr-defined]
+    if not form.fields["membership"].queryset.exists():  # type: ignore[attr-defined]
+        return render(request, "penalties/nobody_to_authorise.html")
     return act_on(
         request,
         form,
@@ -64,9 +65,6 @@ def authorise_signer(request: Request) -> HttpResponse:
             "A deputy or assistant headteacher whom you authorise may decide and sign penalty notices in your place, "
             "and in her own name (5.16). The headteacher's statement of a referral stays yours."
         ],
-        advice=["No deputy or assistant headteacher is among the people of this school: the technician adds them."]
-        if nobody
-        else [],
     )
 
 

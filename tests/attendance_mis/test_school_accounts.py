@@ -32,7 +32,7 @@ def come_in(client=None, **sent):
     """Press the button, be sent there, come back; the last answer of ours."""
     client = client or Client()
     there = client.post("/sign-in/school/", sent).url
-    back = requests.get(there, allow_redirects=False, timeout=5).headers["Location"]
+    back = requests.get(there, allow_redirects=False, timeout=60).headers["Location"]
     return client, client.get(back.removeprefix("http://testserver"))
 
 

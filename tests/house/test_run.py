@@ -85,7 +85,7 @@ def _belonging_to(var: str) -> list[psutil.Process]:
 
 
 def _assert_nobody_left(var: str) -> None:
-    _, alive = psutil.wait_procs(_belonging_to(var), timeout=30)  # PostgreSQL gives up its data, then ends
+    _, alive = psutil.wait_procs(_belonging_to(var), timeout=120)  # PostgreSQL gives up its data, then ends
     assert alive == []
 
 
@@ -93,7 +93,7 @@ def _assert_nobody_left(var: str) -> None:
 def test_run_serves_leaves_nothing_behind_and_finds_its_data_again(environment: dict[str, str]) -> None:
     with make_run(environment) as program:
         assert f"http://127.0.0.1:{environment['PORT']}/" in _opened(program)
-        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=30) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{environment['PORT']}/healthz", timeout=120) as answer:
             assert answer.read() == b"ok"
         assert len(_belonging_to(environment["VAR_DIR"])) > 3
 
@@ -104,7 +104,7 @@ def test_run_serves_leaves_nothing_behind_and_finds_its_data_again(environment: 
         assert "running already" in second.stderr
 
         program.send_signal(signal.SIGINT)
-        assert program.wait(40) == 0
+        assert program.wait(120) == 0
     _assert_nobody_left(environment["VAR_DIR"])
 
     def command(*words: str) -> str:
@@ -118,7 +118,7 @@ def test_run_serves_leaves_nothing_behind_and_finds_its_data_again(environment: 
     with make_run(environment) as program:
         _opened(program)
         program.send_signal(signal.SIGTERM)
-        assert program.wait(40) == 0
+        assert program.wait(120) == 0
     _assert_nobody_left(environment["VAR_DIR"])
     assert "[ ]" not in command("showmigrations")
     assert command("shell", "-c", "from attendance_mis.models import Trust; print(Trust.objects.get())").strip()

@@ -129,7 +129,7 @@ def _becomes_healthy(name: str, environment: dict[str, str]) -> bool:
         word.replace("localhost:8000", f"localhost:{environment['PORT']}")
         for word in SERVICES[name]["healthcheck"]["test"]
     ]
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
         if subprocess.run(probe[1:], cwd=ROOT, env=environment, capture_output=True).returncode == 0:
             return True
@@ -154,7 +154,7 @@ def test_the_services_run_seal_what_was_written_and_stop(start: Start, environme
     assert _becomes_healthy("worker", environment)
     for process in running:
         process.terminate()
-    assert [process.wait(60) for process in running] == [0, 0, 0]
+    assert [process.wait(120) for process in running] == [0, 0, 0]
 
 
 def test_a_still_clock_is_not_healthy(environment: dict[str, str]) -> None:

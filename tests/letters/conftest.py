@@ -15,7 +15,6 @@ def notify(cast: Cast, settings: pytest.FixtureRequest) -> Iterator[NotifyServer
     with NotifyServer() as server:
         settings.NOTIFY_URL = server.url
         settings.NOTIFY = {cast.school.urn: server.account()}
-        settings.NOTIFY_TIMEOUT = 1
         yield server
 
 

@@ -4,7 +4,8 @@
         settings.NOTIFY_URL, settings.NOTIFY = server.url, {school.urn: server.account()}
 
 What was accepted is in `server.sent`; `server.answers` holds what the next POSTs meet: a status, `"never"` (no answer,
-nothing accepted) or `"accepted, never answers"`. docs.notifications.service.gov.uk/rest-api.html has the real thing.
+nothing accepted), `"accepted, never answers"` or `"accepted, hangs up"`. The real thing:
+docs.notifications.service.gov.uk/rest-api.html
 """
 
 import json
@@ -96,6 +97,8 @@ def _handler(server: NotifyServer) -> type[BaseHTTPRequestHandler]:
             }
             server.sent.append(notification)
             server.accepted.set()
+            if answer == "accepted, hangs up":
+                return
             if answer == "accepted, never answers":
                 server.released.wait(30)
                 return

@@ -40,7 +40,7 @@ def send_later(cast, minutes):
 
 def test_notify_prints_what_was_stored_once(cast, notify: NotifyServer):
     copy = made(cast, "notify")
-    notify.answers = [429, 500, "accepted, never answers"]
+    notify.answers = [429, 500, "accepted, hangs up"]
     for attempt, said in ((1, "(429)"), (2, "(500)"), (3, "does not answer")):
         leaving.send_due(school=cast.school)
         status, attempts, fault = state(copy)

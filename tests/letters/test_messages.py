@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings as configured
 from django.core import mail
 from django.db import connection
+from django.test import override_settings
 
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow
@@ -117,7 +118,8 @@ def test_a_number_notify_refuses(cast, clock, notify):
 def test_notify_is_down_or_slow(cast, clock, notify, answer):
     notify.answers = [answer]
     message = queue(cast)
-    messages.send_due(school=cast.school)
+    with override_settings(NOTIFY_TIMEOUT=1 if answer == "never" else 60):
+        messages.send_due(school=cast.school)
     status, attempts, fault = state(message)
     assert (status, attempts) == ("queued", 1)
     assert fault.startswith("GOV.UK Notify")
@@ -130,7 +132,7 @@ def test_notify_is_down_or_slow(cast, clock, notify, answer):
 
 
 def test_taken_but_the_answer_was_lost(cast, clock, notify):
-    notify.answers = ["accepted, never answers"]
+    notify.answers = ["accepted, hangs up"]
     message = queue(cast)
     messages.send_due(school=cast.school)
     assert state(message)[0] == "queued"

@@ -142,6 +142,12 @@ def test_a_deputy_with_the_heads_role_needs_one_too(cast: Cast, absent: Absent) 
     assert "has not been authorised by the headteacher" in page
 
 
+def test_where_nobody_can_be_authorised_nothing_is_asked(cast: Cast) -> None:
+    page = cast.client("head").get(reverse("penalties:authorise_signer", args=[cast.school.urn])).content.decode()
+    assert "Nobody can be authorised yet." in page
+    assert "Whom?" not in page
+
+
 @pytest.mark.usefixtures("clock")
 def test_the_page_gives_and_withdraws(cast: Cast, deputy: Membership) -> None:
     head, url = cast.client("head"), reverse("penalties:authorise_signer", args=[cast.school.urn])

@@ -12,6 +12,7 @@ from penalties.actions import notices
 from penalties.models import PenaltyNotice
 from tests import factories
 from tests.conftest import Cast
+from tests.databases import until_somebody_waits
 from tests.penalties.conftest import Absent
 from tests.penalties.test_notices_of_a_school import HOME, draft
 
@@ -41,15 +42,6 @@ def test_two_who_sign_at_once_make_one_notice(cast: Cast, absent: Absent) -> Non
             notices.issue(notice=notice, signature=head.name, by=head)
             other = pool.submit(also_signs)
             begun.wait()
-            _until_it_waits()
+            until_somebody_waits()
         assert other.result() == "The notice is issued. (5.22)"
     assert PenaltyNotice.objects.filter(state="issued").count() == 1
-
-
-def _until_it_waits() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")

@@ -18,6 +18,7 @@ from registers.calendar_rules import Period, Session
 from registers.codes import by_number, code_for
 from registers.models import Amendment, Crossing, Entry, Mark
 from tests.conftest import REGISTER_TIME, TODAY, Cast
+from tests.databases import until_somebody_waits
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
@@ -56,17 +57,8 @@ def overlapping(cast: Cast, pool: ThreadPoolExecutor, first: str | None, second:
         assert save(cast, first, version).pupil_ids
         waiting = pool.submit(later)
         begun.wait()
-        _until_somebody_waits()
+        until_somebody_waits()
     return waiting
-
-
-def _until_somebody_waits() -> None:
-    with connection.cursor() as cursor:
-        for _ in range(500):
-            cursor.execute("SELECT count(*), pg_sleep(0.01) FROM pg_locks WHERE NOT granted")
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waits")
 
 
 @pytest.mark.parametrize(
@@ -110,7 +102,7 @@ def test_a_calendar_change_waits_for_the_marks_it_would_strand(cast: Cast, meanw
         assert save(cast, "/", 0).pupil_ids
         waiting = meanwhile.submit(close_the_day)
         begun.wait()
-        _until_somebody_waits()
+        until_somebody_waits()
     with pytest.raises(Refused, match="1 mark"):
         waiting.result(30)
 
@@ -133,7 +125,7 @@ def test_two_desks_sign_the_same_child_out_and_the_second_is_told(cast: Cast, me
         out()
         waiting = meanwhile.submit(later)
         begun.wait()
-        _until_somebody_waits()
+        until_somebody_waits()
     with pytest.raises(Refused, match="signed out at 09:05 already"):
         waiting.result()
     assert Crossing.objects.count() == 1
