@@ -1,7 +1,5 @@
 """What django-allauth asks of us: nobody signs up, secrets lie encrypted, a school account opens known people only."""
 
-import base64
-import hashlib
 import time
 from typing import Any
 
@@ -11,17 +9,17 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from allauth.socialaccount.models import SocialLogin
-from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from attendance_mis import actions, mails, second_step
+from attendance_mis.boxes import box
 from attendance_mis.models import User
 
 FRESH_SECONDS = 5 * 60  # for so long after signing in nobody is asked again before she changes her ways in
+PURPOSE = "attendance_mis.second_step"
 CLOSED = "This account is closed. Ask the technician of your school."
 
 
@@ -75,10 +73,10 @@ class SecondStepAdapter(DefaultMFAAdapter):
 
     def encrypt(self, text: str) -> str:
         """With SECRET_KEY: who reads the database, or a backup of it, makes no codes."""
-        return _box().encrypt(text.encode()).decode()
+        return box(PURPOSE).encrypt(text.encode()).decode()
 
     def decrypt(self, encrypted_text: str) -> str:
-        return _box().decrypt(encrypted_text.encode()).decode()
+        return box(PURPOSE).decrypt(encrypted_text.encode()).decode()
 
     def generate_authenticator_name(self, user: Any, type: Any) -> str:  # noqa: A002  allauth's name
         count = Authenticator.objects.filter(user_id=user.pk, type=type).count()
@@ -132,9 +130,3 @@ def _said(sociallogin: SocialLogin) -> dict[str, Any]:
 def _turned_away(request: HttpRequest, sentence: str) -> ImmediateHttpResponse:
     messages.error(request, sentence)
     return ImmediateHttpResponse(redirect("sign_in"))
-
-
-def _box() -> MultiFernet:
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    digests = (hashlib.sha256(b"attendance_mis.second_step\0" + key.encode()).digest() for key in keys)
-    return MultiFernet([Fernet(base64.urlsafe_b64encode(digest)) for digest in digests])

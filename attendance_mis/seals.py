@@ -51,9 +51,14 @@ def unsealed(school: School, before: datetime | None = None) -> int:
         return sum(_unsealed(log, before) for log in sealed_logs())
 
 
+def last_sealed(table: str) -> int:
+    """The number of the last sealed row of a log of the school in scope; no row can appear before it any more."""
+    last = Block.objects.filter(log=table).order_by("-number").values_list("last_id", flat=True).first()
+    return last or 0
+
+
 def _unsealed(log: type[AppendOnlyLog], before: datetime | None) -> int:
-    last = Block.objects.filter(log=log._meta.db_table).order_by("-number").first()
-    rows = log.objects.filter(id__gt=last.last_id if last else 0)
+    rows = log.objects.filter(id__gt=last_sealed(log._meta.db_table))
     return rows.filter(at__lt=before).count() if before else rows.count()  # type: ignore[misc]  # every log has `at`
 
 

@@ -211,6 +211,7 @@ CELERY_BEAT_SCHEDULE = {
 SCHOOL_TASKS = {
     "registers.tasks.seal_record": None,
     "registers.tasks.work_on_imports": None,
+    "attendance_mis.tasks.send_webhooks": None,
     "letters.tasks.send_messages": None,
     "letters.tasks.ask_what_became": None,
     "letters.tasks.render_letters": None,
@@ -382,6 +383,10 @@ if EMAIL_URL:
     vars().update(env.email_url_config(EMAIL_URL))
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=20)
 DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="attendance@localhost")
+
+# Webhooks go to the internet only; while developing, to this machine too, and to a certificate of one's own.
+WEBHOOKS_INSIDE = not PRODUCTION and env.bool("WEBHOOKS_INSIDE", default=False)
+WEBHOOK_CA_FILE = env.str("WEBHOOK_CA_FILE", default="")  # whose certificates are believed; empty: the usual ones
 
 # What reads the [policy] of a school pack. The import stands floors below it, so it is named here.
 POLICY_READER = "casework.presets.policy_of"

@@ -4,7 +4,18 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path, register_converter
 
 from attendance_mis.converters import DayConverter, SessionConverter, UrnConverter
-from attendance_mis.views import account, beginning, front, interfaces, links, metrics, people, second_step, status
+from attendance_mis.views import (
+    account,
+    beginning,
+    front,
+    interfaces,
+    links,
+    metrics,
+    people,
+    second_step,
+    status,
+    webhooks,
+)
 
 register_converter(UrnConverter, "urn")
 register_converter(DayConverter, "day")
@@ -24,6 +35,11 @@ school_urls: list[URLPattern | URLResolver] = [
     path("interfaces/tokens/<int:token_id>/", interfaces.see_token, name="see_token"),
     path("interfaces/tokens/<int:token_id>/open/", interfaces.open_token, name="open_token"),
     path("interfaces/tokens/<int:token_id>/revoke/", interfaces.revoke_token, name="revoke_token"),
+    path("interfaces/webhooks/add/", webhooks.add_webhook, name="add_webhook"),
+    path("interfaces/webhooks/<int:webhook_id>/", webhooks.see_webhook, name="see_webhook"),
+    path("interfaces/webhooks/<int:webhook_id>/test/", webhooks.test_webhook, name="test_webhook"),
+    path("interfaces/webhooks/<int:webhook_id>/resume/", webhooks.resume_webhook, name="resume_webhook"),
+    path("interfaces/webhooks/<int:webhook_id>/end/", webhooks.end_webhook, name="end_webhook"),
     path("calendar/", include("casework.calendar_urls")),
     path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),

@@ -16,10 +16,19 @@ from attendance_mis.actions.signing_in import (
     sign_out,
     sign_out_everywhere,
 )
+from attendance_mis.actions.webhooks import (
+    add_webhook,
+    end_webhook,
+    note_changes,
+    resume_webhook,
+    send_webhooks,
+    test_webhook,
+)
 
 __all__ = [
     "Refused",
     "add_person",
+    "add_webhook",
     "ask_for_recovery",
     "ask_token",
     "begin_school",
@@ -30,14 +39,19 @@ __all__ = [
     "end_membership",
     "end_place",
     "end_second_step",
+    "end_webhook",
     "feed_of",
     "invite",
     "mail_recovery",
     "make_feed",
+    "note_changes",
     "note_sign_in",
     "open_token",
+    "resume_webhook",
     "revoke_token",
+    "send_webhooks",
     "sign_in",
     "sign_out",
     "sign_out_everywhere",
+    "test_webhook",
 ]

@@ -10,6 +10,7 @@ from attendance_mis.models.schedule import ScheduledRun
 from attendance_mis.models.schools import School, Trust
 from attendance_mis.models.sessions import Session
 from attendance_mis.models.tokens import Scope, Token, TokenUse
+from attendance_mis.models.webhooks import Delivery, Webhook
 
 __all__ = [
     "AuditRow",
@@ -17,6 +18,7 @@ __all__ = [
     "BackupMade",
     "Block",
     "CalendarFeed",
+    "Delivery",
     "Disposal",
     "Membership",
     "ScheduledRun",
@@ -28,4 +30,5 @@ __all__ = [
     "TokenUse",
     "Trust",
     "User",
+    "Webhook",
 ]

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 from attendance_mis import actions, clock
 from attendance_mis.actions.interfaces import why_not_open
 from attendance_mis.forms.interfaces import AskTokenForm
-from attendance_mis.models import Token
+from attendance_mis.models import Token, Webhook
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
@@ -25,7 +25,7 @@ USES_SHOWN = 100
 def see_interfaces(request: Request) -> HttpResponse:
     now = timezone.now()
     rows = [{"token": token, "state": token.state(now)} for token in Token.objects.all()]
-    return render(request, "attendance_mis/see_interfaces.html", {"rows": rows})
+    return render(request, "attendance_mis/see_interfaces.html", {"rows": rows, "webhooks": Webhook.objects.all()})
 
 
 @requires(Permission.MANAGE_INTERFACES)

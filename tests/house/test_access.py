@@ -19,9 +19,9 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pypdf import PdfWriter
 
 from attendance_mis import links
-from attendance_mis.actions import make_feed
+from attendance_mis.actions import add_webhook, make_feed
 from attendance_mis.beginning import make_token
-from attendance_mis.models import Authorisation, Disposal, School, Token, User
+from attendance_mis.models import Authorisation, Disposal, School, Token, User, Webhook
 from attendance_mis.permissions import Permission, Role
 from attendance_mis.tenancy import SchoolOwned, acting_for
 from casework.actions import cases, deciding, plans, policy
@@ -193,6 +193,11 @@ ACCESS: dict[str, str] = {
     "end_membership": "K 405",
     "invite": "K 405",
     "end_second_step": "K 405",
+    "add_webhook": "H K",
+    "see_webhook": "H K",
+    "test_webhook": "H K 405",
+    "resume_webhook": "H K 405",
+    "end_webhook": "H K 405",
     "see_status": "K",
     "see_interfaces": "H K",
     "ask_token": "H K",
@@ -702,6 +707,17 @@ def token_at(school: School) -> Token:
         return Token.objects.first() or TokenFactory(school=school)
 
 
+def webhook_at(school: School, cast: Cast) -> int:
+    """A partner's address that is told of changes; made if there is none."""
+    with acting_for(school):
+        known = Webhook.objects.first()
+        made = known or add_webhook(
+            school=school, partner="Elm", url="https://elm.example/", events=["marks.changed"],
+            by=cast.actor(Role.TECHNICIAN),
+        )[0]  # fmt: skip
+        return made.pk
+
+
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "letter_id": lambda cast: letter_of(cast, cast.pupils[0]).pk,
@@ -762,6 +778,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "part": lambda cast: "voice",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "token_id": lambda cast: token_at(cast.school).pk,
+    "webhook_id": lambda cast: webhook_at(cast.school, cast),
     "category": lambda cast: "letters",
     "number": lambda cast: disposal_at(cast.school).number,
     "link": lambda cast: links.make(links.INVITATION, cast.people[Role.OFFICE]),
@@ -814,6 +831,7 @@ ELSEWHERE: dict[str, Callable[[Cast], Any]] = {
     "authorisation_id": lambda cast: authorisation_at(cast.other_school, cast),
     "membership_id": lambda cast: cast.stranger.memberships.get().pk,
     "token_id": lambda cast: token_at(cast.other_school).pk,
+    "webhook_id": lambda cast: webhook_at(cast.other_school, cast),
     "run_id": lambda cast: run_of(cast.other_school, cast.stranger),
     "teaching_id": lambda cast: teaching_of(cast.strange_class, cast.stranger),
     "trust_id": lambda cast: cast.school.trust_id + 999_999,
