@@ -6,14 +6,17 @@ is read but its status, and none may take long.
 """
 
 import socket
+import ssl
 from contextlib import closing, suppress
-from threading import Timer
+from http.client import HTTPException
+from threading import Event, Timer
 from urllib.parse import SplitResult, urlsplit
 
 import urllib3
 from django.conf import settings
 from requests.certs import where
 from urllib3.connection import HTTPSConnection
+from urllib3.util.ssl_match_hostname import CertificateError
 
 from attendance_mis.webhooks import is_public, why_not_address
 
@@ -44,33 +47,42 @@ def post(url: str, *, body: bytes, headers: dict[str, str]) -> int:
         try:
             connection.connect()
             return _asked(connection, parts, body, headers)
-        except urllib3.exceptions.SSLError as fault:
+        except (ssl.SSLCertVerificationError, CertificateError) as fault:
             raise NotSent("Its certificate is not the one of this address.") from fault
-        except urllib3.exceptions.ConnectTimeoutError as fault:
-            raise NotSent(f"No answer within {CONNECT_SECONDS} seconds.") from fault
-        except (urllib3.exceptions.HTTPError, OSError) as fault:
+        except TooLong as fault:
+            raise NotSent(f"No answer within {DEADLINE_SECONDS} seconds.") from fault
+        except (urllib3.exceptions.HTTPError, HTTPException, OSError) as fault:
             raise NotSent("The connection could not be made, or broke.") from fault
+
+
+class TooLong(OSError):
+    """The answer took longer than anybody waits."""
 
 
 def _asked(connection: HTTPSConnection, parts: SplitResult, body: bytes, headers: dict[str, str]) -> int:
     path = parts.path or "/"
     target = f"{path}?{parts.query}" if parts.query else path
-    sock = connection.sock
-    sock.settimeout(DEADLINE_SECONDS)
-    deadline = Timer(DEADLINE_SECONDS, _cut, [sock])
+    is_cut = Event()
+    deadline = Timer(DEADLINE_SECONDS, _cut, [connection.sock, is_cut])
     deadline.start()
+    connection.sock.settimeout(2 * DEADLINE_SECONDS)  # the deadline is for the whole of it, this for each read
     try:
         connection.request("POST", target, body=body, headers={"host": parts.netloc, **headers}, preload_content=False)
-        return connection.getresponse().status
-    except TimeoutError as fault:
-        raise NotSent(f"No answer within {DEADLINE_SECONDS} seconds.") from fault
+        status = connection.getresponse().status
+    except (OSError, HTTPException, urllib3.exceptions.HTTPError):
+        if not is_cut.is_set():
+            raise
     finally:
         deadline.cancel()
+    if is_cut.is_set():
+        raise TooLong  # what was read of it till then may look whole
+    return status
 
 
-def _cut(sock: socket.socket) -> None:
+def _cut(sock: socket.socket, is_cut: Event) -> None:
+    is_cut.set()
     with suppress(OSError):  # it is over already
-        sock.shutdown(socket.SHUT_RDWR)
+        socket.socket.shutdown(sock, socket.SHUT_RDWR)  # the connection below TLS: another thread reads from that
 
 
 def _address_of(host: str, port: int) -> str:
