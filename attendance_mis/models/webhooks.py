@@ -72,7 +72,7 @@ class Delivery(SchoolOwned):
     """One message to a partner, and what became of it. Its id stays the same however often it is tried."""
 
     webhook = SameSchoolKey(Webhook, related_name="deliveries", db_index=False)
-    message_id = models.UUIDField(default=uuid4, unique=True)
+    message_id = models.UUIDField(default=uuid4)
     event = models.CharField(max_length=20, choices=EVENTS)
     newest = models.BigIntegerField(help_text="The number in the log up to which it tells of changes.")
     made_at = models.DateTimeField()
@@ -90,6 +90,7 @@ class Delivery(SchoolOwned):
             models.Index(fields=["school", "webhook", "-made_at"], name="delivery_of_webhook"),
         ]
         constraints = [
+            models.UniqueConstraint(fields=["school", "message_id"], name="delivery_message_once"),
             # What waits covers all that comes after it: no second message of a kind beside it.
             models.UniqueConstraint(
                 fields=["school", "webhook", "event"], condition=Q(arrived_at=None), name="one_delivery_waits"

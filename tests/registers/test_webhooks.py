@@ -134,10 +134,15 @@ def test_the_receiver_can_prove_whose_it_is(cast: Cast, receiver: Receiver, mark
 @pytest.mark.usefixtures("clock")
 def test_pupils_who_come_and_go_are_told_of(cast: Cast, hook: Webhook, receiver: Receiver) -> None:
     by = cast.actor("manager")
-    values = {"forename": "Imani", "surname": "Boateng", "date_of_birth": TODAY.replace(year=2017), "year_group": "3"}
+    values = {
+        "legal_forename": "Imani",
+        "legal_surname": "Boateng",
+        "date_of_birth": TODAY.replace(year=2017),
+        "year_group": "3",
+    }
     pupil = admit_pupil(school=cast.school, values=values, admission_date=TODAY, by=by)
     tick(cast)
-    edit_pupil(pupil=pupil, changes={"surname": ("Boateng", "Mensah")}, by=by)
+    edit_pupil(pupil=pupil, changes={"legal_surname": ("Boateng", "Mensah")}, by=by)
     tick(cast)
     kinds = [json.loads(message.body)["type"] for message in receiver.messages]
     assert kinds == ["pupils.changed", "pupils.changed"]
