@@ -67,7 +67,9 @@ WHERE c.school_id = %(school)s AND c.class_group_id = %(class_group)s AND c.star
 # Of two plans for a session the one noted last counts. A slot counts the sessions back from this day's PM, which is 0.
 _ROWS = f"""
 WITH k AS MATERIALIZED (
-  SELECT k.id, k.pupils FROM registers_entry k WHERE k.school_id = %(school)s AND k.key = ANY(%(keys)s::uuid[])),
+  SELECT k.id, k.pupils FROM unnest(%(keys)s::uuid[]) AS of_save (key)
+  CROSS JOIN LATERAL (
+    SELECT * FROM registers_entry e WHERE e.school_id = %(school)s AND e.key = of_save.key OFFSET 0) k),
 plan AS MATERIALIZED (
   SELECT DISTINCT ON (a.pupil_id) a.pupil_id, a.code, a.kind, a.note, a.noted_at, u.name AS noted_by
   FROM registers_plannedabsence a LEFT JOIN attendance_mis_user u ON u.id = a.noted_by_id
