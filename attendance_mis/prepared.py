@@ -1,27 +1,33 @@
 """Statements whose plan the connection keeps: for the few that run on every page of the morning.
 
-Django sends each statement as text to be planned anew. A cursor from here binds its values on the server, and psycopg
-prepares what it has seen a few times (`prepare_threshold` in settings). Planning took half of a register's reading.
-Cast a parameter (`%(day)s::date`) where its place does not tell its type.
+Django sends each statement as text to be planned anew. Here its values are bound on the server, and psycopg prepares
+what it has seen a few times (`prepare_threshold` in settings). Planning took half of a register's reading. Cast a
+parameter (`%(day)s::date`) where its place does not tell its type.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import psycopg
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 
-@contextmanager
-def cursor() -> Iterator[Any]:
-    """A cursor that keeps plans; an ordinary one where somebody reads the text of the statements (tests, DEBUG)."""
-    if connection.queries_logged:
-        with connection.cursor() as ordinary:
-            yield ordinary
-        return
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection._prepare_cursor(psycopg.Cursor(connection.connection)) as keeping:  # type: ignore[attr-defined]
-        keeping.cursor.format = psycopg.pq.Format.BINARY  # a moment as text is read by Python, thirty times a class
-        yield keeping
+def rows(statement: str, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """All rows a statement answers, by Django's own cursor where somebody reads the text of statements (tests, DEBUG).
+
+    In binary: a moment as text is read by Python, thirty times a class.
+    """
+    database: Any = connections[DEFAULT_DB_ALIAS]
+    if database.queries_logged:
+        with database.cursor() as cursor:
+            cursor.execute(statement, values)
+            return cursor.fetchall()
+    database.close_if_health_check_failed()
+    database.ensure_connection()
+    with database.wrap_database_errors, psycopg.Cursor(database.connection) as cursor:
+        return cursor.execute(statement, values, binary=True).fetchall()
+
+
+def array(items: Iterable[Any]) -> str:
+    """Numbers or keys as PostgreSQL writes an array; from a list psycopg would find the type anew by each of them."""
+    return f"{{{','.join(['NULL' if item is None else str(item) for item in items])}}}"

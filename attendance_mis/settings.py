@@ -151,7 +151,7 @@ _database: dict[str, Any] = {
 }
 _database.setdefault("OPTIONS", {}).setdefault("keepalives_idle", 60)
 _database["OPTIONS"].setdefault("connect_timeout", 3)  # seconds: a page that waits longer is better told so
-# Only `prepared.cursor` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
+# Only `prepared.rows` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
 _prepare_threshold = env.int("PREPARE_THRESHOLD", default=5)
 _database["OPTIONS"]["prepare_threshold"] = _prepare_threshold if _prepare_threshold >= 0 else None
 # A register is thirty look-ups by key on a disk without a head to move, no statement of it is worth compiling, and the

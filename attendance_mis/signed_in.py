@@ -34,9 +34,7 @@ class Backend(ModelBackend):
 
     def get_user(self, user_id: int) -> User | None:
         """The person, unless her account was closed."""
-        with prepared.cursor() as cursor:
-            cursor.execute(_PERSON, {"user": user_id})
-            found = cursor.fetchall()
+        found = prepared.rows(_PERSON, {"user": user_id})
         if not found:
             return None
         user = _made(User, found[0], 0)

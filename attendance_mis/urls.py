@@ -22,6 +22,7 @@ register_converter(DayConverter, "day")
 register_converter(SessionConverter, "session")
 
 school_urls: list[URLPattern | URLResolver] = [
+    path("registers/", include("registers.urls")),
     path("", front.home, name="home"),
     path("people/", people.see_people, name="see_people"),
     path("people/add/", people.add_person, name="add_person"),
@@ -41,7 +42,6 @@ school_urls: list[URLPattern | URLResolver] = [
     path("interfaces/webhooks/<int:webhook_id>/resume/", webhooks.resume_webhook, name="resume_webhook"),
     path("interfaces/webhooks/<int:webhook_id>/end/", webhooks.end_webhook, name="end_webhook"),
     path("calendar/", include("casework.calendar_urls")),
-    path("registers/", include("registers.urls")),
     path("casework/", include("casework.urls")),
     path("figures/", include("reports.urls")),
     path("letters/", include("letters.urls")),
@@ -72,6 +72,7 @@ ways_in: list[URLPattern | URLResolver] = [
 handler500 = front.failed
 
 urlpatterns = [
+    path("s/<urn:urn>/", include(school_urls)),  # first, as the registers below it are: asked by every class at nine
     path("", front.front, name="front"),
     path("healthz", front.healthz, name="healthz"),
     path("metrics", metrics.see_metrics, name="metrics"),
@@ -86,7 +87,6 @@ urlpatterns = [
     path("account/end-session/", account.end_place, name="end_place"),
     path("account/school-account/<int:account_id>/", account.disconnect_school_account, name="disconnect_account"),
     *ways_in,
-    path("s/<urn:urn>/", include(school_urls)),
     path("feed/", include("casework.feed_urls")),
     path("trust/<int:trust_id>/", include("reports.trust_urls")),
 ]

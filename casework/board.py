@@ -376,8 +376,7 @@ class Board:
 
 def stamp(school: School, day: date) -> str:
     """What the board of this day rests on, as a short text; by one query, so that a refresh costs next to nothing."""
-    with prepared.cursor() as cursor:
-        [(found,)] = _ask(cursor, _STAMP, {"school": school.pk, "day": day})
+    [(found,)] = prepared.rows(_STAMP, {"school": school.pk, "day": day})
     return str(found)
 
 
@@ -408,11 +407,10 @@ def board(school: School, session: Session, now: datetime) -> Board:
         "school": school.pk, "day": day, "session": int(session), "weekday": 1 << day.weekday(), "notable": NOTABLE,
         "classes": is_due, "opens": opens_at, "since": day - timedelta(DAYS_BACK),
     }  # fmt: skip
-    with prepared.cursor() as cursor:
-        [(reminders, closed_at, closed_by, left_open)] = _ask(cursor, _BESIDE, params)
-        children = [_child(row, zone) for row in _ask(cursor, _CHILDREN, params)]
-        blanks = [Blank(*row) for row in _ask(cursor, _BLANK, params)] if is_due else []
-        planned = _grouped(Planned(*row) for row in _ask(cursor, _PLANNED, params))
+    [(reminders, closed_at, closed_by, left_open)] = prepared.rows(_BESIDE, params)
+    children = [_child(row, zone) for row in prepared.rows(_CHILDREN, params)]
+    blanks = [Blank(*row) for row in prepared.rows(_BLANK, params)] if is_due else []
+    planned = _grouped(Planned(*row) for row in prepared.rows(_PLANNED, params))
     last = {
         group: Reminded(datetime.fromisoformat(at).astimezone(zone), by, to, fault)
         for group, at, by, to, fault in reminders or []
@@ -427,11 +425,6 @@ def board(school: School, session: Session, now: datetime) -> Board:
         sum(register.sent_at is not None for _, register in held), len(held),
         children, blanks, planned, closed_at and closed_at.astimezone(zone), closed_by or "", left_open,
     )  # fmt: skip
-
-
-def _ask(cursor: Any, sql: str, params: dict[str, Any]) -> list[tuple]:
-    cursor.execute(sql, params)
-    return cursor.fetchall()  # type: ignore[no-any-return]
 
 
 def _child(row: tuple, zone: Any) -> Child:

@@ -255,10 +255,8 @@ class ClassRegister:
 
 def head(school: School, class_group_id: int, day: date, session: Session, user_id: int) -> Head | None:
     """The class and its register as this person meets it, by one query; None where the school has no such class."""
-    with prepared.cursor() as cursor:
-        cursor.execute(_HEAD, _params(school, class_group_id, day, session) | {"user": user_id, "back": DAYS_BACK})
-        found = cursor.fetchone()
-    return found and Head(*found)
+    found = prepared.rows(_HEAD, _params(school, class_group_id, day, session) | {"user": user_id, "back": DAYS_BACK})
+    return Head(*found[0]) if found else None
 
 
 def class_register(
@@ -276,14 +274,13 @@ def class_register(
     `only` leaves the other pupils out; `keys` are those of a save, to know what it has entered before.
     """
     first = (head.days_back or [day])[-1] if with_days_before else None
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _ROWS,
-            _params(school, head.class_group_id, day, session)
-            | {"only": None if only is None else list(only), "keys": list(keys), "weekday": 1 << day.weekday()}
-            | {"first": first},
-        )
-        rows = sorted(map(_row, cursor.fetchall()), key=_by_name)
+    found = prepared.rows(
+        _ROWS,
+        _params(school, head.class_group_id, day, session)
+        | {"only": None if only is None else prepared.array(only), "keys": prepared.array(keys)}
+        | {"weekday": 1 << day.weekday(), "first": first},
+    )
+    rows = sorted(map(_row, found), key=_by_name)
     return ClassRegister(school, day, session, head, {row.pupil.id: row for row in rows})
 
 
@@ -298,20 +295,18 @@ def changes_since(register_head: Head, school: School, day: date, session: Sessi
     Also what was entered a moment ago, as an entry may come after one with a higher number; of an entry that only
     looks so recent, because a clock went back, nothing is told that does not stand.
     """
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _CHANGES,
-            _params(school, register_head.class_group_id, day, session) | {"since": since, "recent": now - LOOK_BACK},
-        )
-        found = cursor.fetchall()
+    found = prepared.rows(
+        _CHANGES,
+        _params(school, register_head.class_group_id, day, session) | {"since": since, "recent": now - LOOK_BACK},
+    )
     return [(pupil_id, _standing(number, *rest)) for pupil_id, number, *rest in found]
 
 
 def waiting(register: ClassRegister) -> list[tuple[int, Waiting]]:
     """The wishes for this register that nobody has decided on, with the pupil's id, by one query."""
-    with prepared.cursor() as cursor:
-        cursor.execute(_WAITING, _params(register.school, register.head.class_group_id, register.day, register.session))
-        found = cursor.fetchall()
+    found = prepared.rows(
+        _WAITING, _params(register.school, register.head.class_group_id, register.day, register.session)
+    )
     return [(pupil_id, _waiting(*rest)) for pupil_id, *rest in found]
 
 

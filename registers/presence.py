@@ -63,18 +63,16 @@ def presence(
     """Where the children on roll are at `now`, by class and surname; `only` of these pupils, `classes` of these."""
     day, times = now.date(), register_times(school)
     session = times.session_at(now.time())
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _PRESENCE,
-            {
-                "school": school.pk,
-                "day": day,
-                "session": int(session),
-                "only": None if only is None else list(only),
-                "classes": None if classes is None else list(classes),
-            },
-        )
-        rows = cursor.fetchall()
+    rows = prepared.rows(
+        _PRESENCE,
+        {
+            "school": school.pk,
+            "day": day,
+            "session": int(session),
+            "only": None if only is None else list(only),
+            "classes": None if classes is None else list(classes),
+        },
+    )
     opens = {each: at(day, school, each) for each in Session}
     return [
         Present(

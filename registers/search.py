@@ -77,20 +77,16 @@ def find_pupils(
     """The children who fit every word, by one query. `contacts` looks at their people too, `here` at those on roll."""
     if not words.strip():
         return []
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _FOUND,
-            {
-                "school": school.pk,
-                "words": _said(words),
-                "day": day,
-                "contacts": contacts,
-                "only": None if only is None else list(only),
-                "here": here,
-                "limit": limit,
-            },
-        )
-        return [FoundPupil(*row) for row in cursor.fetchall()]
+    values = {
+        "school": school.pk,
+        "words": _said(words),
+        "day": day,
+        "contacts": contacts,
+        "only": None if only is None else list(only),
+        "here": here,
+        "limit": limit,
+    }
+    return [FoundPupil(*row) for row in prepared.rows(_FOUND, values)]
 
 
 def _said(words: str) -> str:

@@ -4,7 +4,7 @@ import hashlib
 import re
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote, urlencode
@@ -101,10 +101,10 @@ def _connect(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name
 
 
-def until_somebody_waits() -> None:
-    """Until another connection waits for a lock that this one holds."""
+def until_somebody_waits(holder: Any = None) -> None:
+    """Until another connection waits for a lock that this one holds, or the one of the cursor `holder`."""
     deadline = time.monotonic() + 120  # a program that is to wait has to start first
-    with connection.cursor() as cursor:
+    with nullcontext(holder) if holder else connection.cursor() as cursor:
         while True:
             cursor.execute(
                 "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"

@@ -5,10 +5,13 @@ as a clash, so nobody's entry is lost without being seen. Mark, entry and amendm
 not at all.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
+
+from django.db import OperationalError
+from psycopg.errors import SerializationFailure
 
 from attendance_mis import prepared
 from attendance_mis.actors import Actor
@@ -66,7 +69,9 @@ amended AS (
   FROM done d CROSS JOIN entry LEFT JOIN before b USING (pupil_id)
   WHERE %(reason)s::text IS NOT NULL
   ORDER BY d.n)
-SELECT (SELECT id FROM logged), ARRAY(SELECT pupil_id FROM done)
+SELECT (SELECT id FROM logged), ARRAY(SELECT pupil_id FROM done),
+       CASE WHEN %(whole)s::bool AND (SELECT count(*) FROM done) < (SELECT count(*) FROM incoming)
+       THEN registers_refuse_overtaken() END
 """
 
 
@@ -92,6 +97,10 @@ class Entered:
     pupil_ids: frozenset[int]
 
 
+class Overtaken(Exception):
+    """Somebody else changed one of the marks meanwhile, and nothing was written."""
+
+
 def enter_marks(
     *,
     school_id: int,
@@ -104,39 +113,37 @@ def enter_marks(
     source: Entry.Source,
     key: UUID | None = None,
     amend_because: str | None = None,
+    whole: bool = False,
 ) -> Entered:
     """Write marks of one session, their entry and, with a reason, their amendments, in one statement.
 
-    A change whose version is no longer the mark's is left out: compare `pupil_ids` with what was asked. The caller
-    has judged by `taking` what may be written. Raises IntegrityError for a key that was used before, or a pupil of
-    another school.
+    A change whose version is no longer the mark's is left out: compare `pupil_ids` with what was asked. With `whole`
+    the statement then undoes itself instead, and Overtaken is raised. The caller has judged by `taking` what may be
+    written. Raises IntegrityError for a key that was used before, or a pupil of another school.
     """
-    with prepared.cursor() as cursor:
-        cursor.execute(
-            _ENTER,
-            {
-                "school": school_id,
-                "day": day,
-                "session": int(session),
-                "pupils": _array(c.pupil_id for c in changes),
-                "codes": _array(c.number for c in changes),
-                "minutes": _array(c.minutes_late for c in changes),
-                "notes": [c.note or None for c in changes] if any(c.note for c in changes) else None,
-                "versions": _array(c.version for c in changes),
-                "at": at,
-                "made_at": made_at,
-                "by_id": by.user_id,
-                "by_name": by.name,
-                "by_position": by.position,
-                "source": str(source),
-                "key": key,
-                "reason": amend_because,
-            },
-        )
-        entry_id, pupil_ids = cursor.fetchone()
+    values = {
+        "school": school_id,
+        "day": day,
+        "session": int(session),
+        "pupils": prepared.array(c.pupil_id for c in changes),
+        "codes": prepared.array(c.number for c in changes),
+        "minutes": prepared.array(c.minutes_late for c in changes),
+        "notes": [c.note or None for c in changes] if any(c.note for c in changes) else None,
+        "versions": prepared.array(c.version for c in changes),
+        "at": at,
+        "made_at": made_at,
+        "by_id": by.user_id,
+        "by_name": by.name,
+        "by_position": by.position,
+        "source": str(source),
+        "key": key,
+        "reason": amend_because,
+        "whole": whole,
+    }
+    try:
+        [(entry_id, pupil_ids, _)] = prepared.rows(_ENTER, values)
+    except OperationalError as fault:
+        if isinstance(fault.__cause__, SerializationFailure):
+            raise Overtaken from fault
+        raise
     return Entered(entry_id, frozenset(pupil_ids))
-
-
-def _array(numbers: Iterable[int | None]) -> str:
-    """Numbers as PostgreSQL writes an array; from a list psycopg would find the type anew by each of them."""
-    return f"{{{','.join('NULL' if n is None else str(n) for n in numbers)}}}"

@@ -5,6 +5,7 @@ somebody else's entry and nothing is entered twice, however often the network de
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -15,7 +16,7 @@ from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from registers import codes, taking
-from registers.actions.marking import Change, enter_marks
+from registers.actions.marking import Change, Overtaken, enter_marks
 from registers.class_register import ClassRegister, Row, Standing, class_register
 from registers.codes import Code, NotInForce, UnknownCode
 from registers.models import Cover, Entry, Proposal, Register
@@ -106,26 +107,15 @@ def save_marks(register: ClassRegister, wanted: Sequence[Wanted], save: Save) ->
     judged = [_judge(register, each, save) for each in wanted]
     if any(row.entered_already for row in register.rows.values()):
         return [each.answered_again() for each in judged]
-    written: dict[int, int] = {}
     try:
-        if is_one_statement := all(each.only_enters for each in judged):
-            written = _write(register, judged, save)
-        if not is_one_statement or _overtaken(judged, written):
-            with transaction.atomic():
-                _hold_open(register, wanted)
-                written |= _write(register, judged, save) if not is_one_statement else {}
-                if overtaken := _overtaken(judged, written):
-                    fresh = _read_again(register, overtaken, save)
-                    judged = [
-                        _judge(fresh, each.wanted, save) if each.wanted.pupil_id in overtaken else each
-                        for each in judged
-                    ]
-                _let_wait(register, judged, save)
-                _decide(register, judged, written, save)
+        if all(each.only_enters for each in judged):
+            with suppress(Overtaken):  # nothing was written then; with all that follows it is, or not at all
+                written = _write(register, judged, save, whole=True)
+                return [each.answer(written) for each in judged]
+        return _settle(register, judged, save)
     except IntegrityError:  # the same save arrived twice at once, and the other one was first
         fresh = _read_again(register, list(register.rows), save)
         return [_judge(fresh, each, save).answered_again() for each in wanted]
-    return [each.answer(written) for each in judged]
 
 
 def keep_standing(row: Row | None, *, by: Actor, may_set_any: bool, at: datetime) -> None:
@@ -280,8 +270,25 @@ def _judge(register: ClassRegister, wanted: Wanted, save: Save) -> _Judged:
     return refused(*reasons) if reasons else _Judged(wanted, row, result, code)
 
 
-def _write(register: ClassRegister, judged: Iterable[_Judged], save: Save) -> dict[int, int]:
-    """Enter what is taken and what is amended; the entry's id by pupil."""
+def _settle(register: ClassRegister, judged: list[_Judged], save: Save) -> list[Answer]:
+    """Enter what can be entered, and keep every wish that was overtaken, in one transaction."""
+    with transaction.atomic():
+        _hold_open(register, [each.wanted for each in judged])
+        written = _write(register, judged, save)
+        if overtaken := _overtaken(judged, written):
+            fresh = _read_again(register, overtaken, save)
+            judged = [
+                _judge(fresh, each.wanted, save) if each.wanted.pupil_id in overtaken else each for each in judged
+            ]
+        _let_wait(register, judged, save)
+        _decide(register, judged, written, save)
+    return [each.answer(written) for each in judged]
+
+
+def _write(
+    register: ClassRegister, judged: Sequence[_Judged], save: Save, *, whole: bool = False
+) -> dict[int, int]:
+    """Enter what is taken and what is amended; the entry's id by pupil. With `whole` all of it, or Overtaken."""
     written: dict[int, int] = {}
     while_taking = Entry.Source.OFFICE if save.rights.set_any and not register.head.is_own else Entry.Source.TEACHER
     for outcome, key, source in zip(
@@ -296,7 +303,7 @@ def _write(register: ClassRegister, judged: Iterable[_Judged], save: Save) -> di
                 each.wanted.note.strip(),
             )
             for each in judged
-            if each.writes and each.outcome is outcome
+            if each.outcome is outcome and each.is_new
         ]
         if not changes:
             continue
@@ -311,6 +318,7 @@ def _write(register: ClassRegister, judged: Iterable[_Judged], save: Save) -> di
             source=source,
             key=key,
             amend_because=save.reason.strip() if outcome is Outcome.AMENDED else None,
+            whole=whole,
         )
         written |= dict.fromkeys(entered.pupil_ids, entered.entry_id)
     return written

@@ -53,6 +53,5 @@ def _register_is_open(school: School, now: datetime) -> bool:
     session = times.session_at(now.time())
     if not times.is_open(now.time(), session):
         return False
-    with prepared.cursor() as cursor:
-        cursor.execute(_SESSIONS, {"school": school.pk, "day": now.date()})
-        return any(on and each is session for row in cursor.fetchall() for each, on in zip(Session, row, strict=True))
+    days = prepared.rows(_SESSIONS, {"school": school.pk, "day": now.date()})
+    return any(on and each is session for row in days for each, on in zip(Session, row, strict=True))

@@ -3,12 +3,15 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
+from uuid import uuid4
 
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
+from django.http import HttpResponse
 
 from attendance_mis import seals
 from attendance_mis.actions import Refused
+from attendance_mis.permissions import Role
 from attendance_mis.tenancy import acting_for
 from registers import record
 from registers.actions import desk
@@ -16,7 +19,7 @@ from registers.actions.calendar import set_calendar
 from registers.actions.marking import Change, Entered, enter_marks
 from registers.calendar_rules import Period, Session
 from registers.codes import by_number, code_for
-from registers.models import Amendment, Crossing, Entry, Mark
+from registers.models import Amendment, Crossing, Entry, Mark, Proposal
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.databases import until_somebody_waits
 
@@ -81,6 +84,46 @@ def test_two_first_marks_are_one(cast: Cast, meanwhile: ThreadPoolExecutor) -> N
     second_save = overlapping(cast, meanwhile, "L", "I", 0).result(30)
     assert second_save == Entered(None, frozenset())
     assert by_number(Mark.objects.get().code).letter == "L"
+    assert _record_is_whole(cast)
+
+
+def test_a_save_killed_while_its_clash_is_recorded_wrote_nothing_and_is_taken_when_it_comes_again(
+    cast: Cast, meanwhile: ThreadPoolExecutor
+) -> None:
+    """Two marks, one of them overtaken: the process is killed after it learnt so and before its wish is kept."""
+    mine, overtaken = cast.pupils[:2]
+    key, url = str(uuid4()), cast.url(f"registers/{cast.own_class.pk}/{TODAY}/AM/")
+    teacher = cast.client(Role.TEACHER)
+    teacher.get(url)
+    marks = [{"pupil": pupil.pk, "code": "L", "version": 0} for pupil in (mine, overtaken)]
+
+    def post() -> HttpResponse:
+        return teacher.post(url + "save/", {"key": key, "marks": marks}, content_type="application/json")
+
+    with connection.copy().cursor() as elsewhere:
+        elsewhere.execute("BEGIN; LOCK TABLE registers_proposal IN SHARE MODE")  # where the wish would be kept
+        with transaction.atomic():
+            enter_marks(
+                school_id=cast.school.pk, day=TODAY, session=Session.AM,
+                changes=[Change(overtaken.pk, code_for("I", TODAY).number, 0)], by=cast.actor("office"),
+                at=REGISTER_TIME, made_at=REGISTER_TIME, source=Entry.Source.OFFICE,
+            )  # fmt: skip
+            killed = meanwhile.submit(post)
+            until_somebody_waits()
+        until_somebody_waits(elsewhere)
+        elsewhere.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted "
+                          "AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        elsewhere.execute("ROLLBACK")
+        elsewhere.connection.close()
+    with pytest.raises(OperationalError):
+        killed.result(30)
+    assert not Mark.objects.filter(pupil=mine).exists()
+    assert not Entry.objects.filter(key=key).exists()
+    assert not Proposal.objects.exists()
+
+    assert [each["outcome"] for each in post().json()["answers"]] == ["taken", "clash"]
+    assert Proposal.objects.get().pupil == overtaken
+    assert by_number(Mark.objects.get(pupil=overtaken).code).letter == "I"
     assert _record_is_whole(cast)
 
 
