@@ -12,94 +12,17 @@ machine. All traffic stays on 127.0.0.1.
 import argparse
 import asyncio
 import json
-import os
 import re
-import socket
 import statistics
 import time
 import uuid
 from collections import defaultdict
-from datetime import timedelta
 from typing import Any
 
-from bench.register import NAME, PORT, SERVER, Spent, scratch_database, web_server
+from bench.register import PORT, Spent, prepare, scratch_database, use_scratch_database, web_server
 
-CLASSES_OF_A_SCHOOL, PUPILS_OF_A_CLASS, MINUTE, EVERY = 26, 30, 60, 4
+MINUTE, EVERY = 60, 4
 Took = dict[str, list[float]]
-
-
-def prepare(classes: int) -> list[dict[str, Any]]:
-    """Schools of 26 classes of 30 whose register has just opened, each class with its teacher and a week of marks."""
-    import django
-
-    django.setup()
-    from django.core.management import call_command
-    from django.db import connection
-    from django.test import Client
-    from django.utils import timezone
-
-    from attendance_mis.permissions import Role
-    from attendance_mis.tenancy import acting_for
-    from registers.codes import code_for
-    from registers.models import ClassGroup, ClassMembership, Entry, Mark, Pupil, Registration, SchoolDay, Teaching
-    from tests import factories
-
-    call_command("migrate", verbosity=0)
-    now = timezone.localtime()
-    today, opens = now.date(), min(now.replace(second=0, microsecond=0), now.replace(hour=23, minute=0))
-    times = [(opens + timedelta(minutes=n)).time() for n in (0, 30, 31, 32, 33)]
-    fields = dict(zip(("am_register", "am_closes", "pm_register", "pm_closes", "day_ends"), times, strict=True))
-    days = [today - timedelta(back) for back in range(8)]
-    codes = {session: code_for(letter, today).number for session, letter in ((1, "/"), (2, "\\"))}
-    found = []
-    while len(found) < classes:
-        school = factories.SchoolFactory(**fields)
-        with acting_for(school):
-            SchoolDay.objects.bulk_create(
-                SchoolDay(school=school, day=day, am=True, pm=True, half_term=1, academic_year=today.year)
-                for day in days
-            )
-            groups = ClassGroup.objects.bulk_create(
-                ClassGroup(school=school, name=f"{n + 1}A")
-                for n in range(min(CLASSES_OF_A_SCHOOL, classes - len(found)))
-            )
-            built = factories.PupilFactory.build_batch(len(groups) * PUPILS_OF_A_CLASS, school=school)
-            for n, pupil in enumerate(built):
-                pupil.upn = f"A{school.pk:06d}{n:06d}"
-            pupils = Pupil.objects.bulk_create(built)
-            since = today - timedelta(200)
-            Registration.objects.bulk_create(Registration(school=school, pupil=p, admission_date=since) for p in pupils)
-            in_class = [pupils[n * PUPILS_OF_A_CLASS :][:PUPILS_OF_A_CLASS] for n in range(len(groups))]
-            ClassMembership.objects.bulk_create(
-                ClassMembership(school=school, pupil=p, class_group=group, start=since)
-                for group, members in zip(groups, in_class, strict=True)
-                for p in members
-            )
-            entry = Entry.objects.create(
-                school=school, day=days[1], session=1, at=now, made_at=now, by_name="A Teacher",
-                by_position="Class teacher", source=Entry.Source.IMPORT, key=uuid.uuid4(), pupils=[], codes=[],
-            )  # fmt: skip
-            Mark.objects.bulk_create(
-                Mark(school=school, pupil=p, day=day, session=session, code=code, entry_id=entry.pk)
-                for p in pupils
-                for day in days[1:]
-                for session, code in codes.items()
-            )
-            for group, members in zip(groups, in_class, strict=True):
-                user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
-                Teaching.objects.create(school=school, user=user, class_group=group, start=since)
-                client = Client()
-                client.force_login(user)
-                found.append(
-                    {
-                        "session": client.cookies["sessionid"].value,
-                        "path": f"/s/{school.urn}/registers/{group.pk}/{today}/AM/",
-                        "pupils": [p.pk for p in members],
-                    }
-                )
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    return found
 
 
 class Class:
@@ -192,13 +115,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=20, help="how long classes begin at each rate")
     options = parser.parse_args()
     rates = [float(rate) for rate in options.rates.split(",")]
-    os.environ |= {
-        "DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development",
-        "DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json", "WEB_CONCURRENCY": "2",
-    }  # fmt: skip
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", 6379)) == 0:
-            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
+    use_scratch_database()
     with scratch_database():
         classes = prepare(sum(round(rate * options.seconds) for rate in rates))
         with web_server() as server:

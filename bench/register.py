@@ -1,10 +1,13 @@
-"""Save a register of 30 and open its page: requests a second and p95 of eight teachers, beside the same rows raw.
+"""Save a register of 30 and open its page: requests a second and p95 of eight clients, beside the same rows raw.
 
-    .venv/bin/python -m bench.register [--seconds 10]
+    .venv/bin/python -m bench.register [--seconds 6] [--rounds 3]
 
 Makes a scratch database on the server of DATABASE_URL (default: 127.0.0.1), starts gunicorn as production does, with
-Redis for the sessions where one listens, and runs the clients on the same machine. A save is a whole register: 30
-marks, their versions, the entry in the log. pgbench writes the same 30 marks and the same entry by one statement.
+Redis for the sessions where one listens, and runs the clients on the same machine. Each client walks through the 26
+classes of a school of its own. A save is a whole register: 30 marks, their versions, the entry in the log. pgbench
+writes the same 30 marks and the same entry by one statement, walks through the same classes, and writes as many
+registers as the saves before it, so that both leave as many versions behind. Rounds alternate; the tables are vacuumed
+before each side.
 """
 
 import argparse
@@ -23,26 +26,29 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from itertools import cycle
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 import psycopg
 
 SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
 NAME, PORT, CLIENTS = "attendance_bench_register", 8765, 8
+CLASSES_OF_A_SCHOOL, PUPILS_OF_A_CLASS = 26, 30
 ROOT = Path(__file__).resolve().parent.parent
 
 RAW = """
-\\set from {first} + 30 * random(0, {last})
-WITH pupils AS (SELECT p FROM generate_series(:from, :from + 29) p),
+\\set school {school} + :client_id
+\\set from {first} + {pupils} * ({classes} * :client_id + random(0, {classes} - 1))
+WITH pupils AS (SELECT p FROM generate_series(:from, :from + {pupils} - 1) p),
 entry AS (
   INSERT INTO registers_entry (school_id, day, session, at, made_at, by_id, by_name, by_position, source, key, pupils,
                                codes)
-  SELECT {school}, '{day}', 1, now(), now(), 1, 'A Teacher', 'Class teacher', 'teacher', gen_random_uuid(),
+  SELECT :school, '{day}', 1, now(), now(), 1, 'A Teacher', 'Class teacher', 'teacher', gen_random_uuid(),
          array_agg(p), array_agg({code}::smallint) FROM pupils
   RETURNING id)
 INSERT INTO registers_mark (school_id, pupil_id, day, session, code, entry_id)
-SELECT {school}, p, '{day}', 1, {code}, entry.id FROM entry, pupils
+SELECT :school, p, '{day}', 1, {code}, entry.id FROM entry, pupils
 ON CONFLICT (school_id, pupil_id, day, session) DO UPDATE
 SET code = {code} + {other} - registers_mark.code, entry_id = excluded.entry_id;
 """  # from one code to the other and back, as the saves do: a mark whose code changes is written to its indexes too
@@ -59,8 +65,8 @@ def scratch_database() -> Iterator[None]:
             admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
-def prepare() -> dict[str, object]:
-    """A school whose register has just opened: eight classes of 30, each with its teacher and a week of marks."""
+def prepare(classes: int) -> list[dict[str, Any]]:
+    """Schools of 26 classes of 30 whose register has just opened, each class with its teacher and a week of marks."""
     import django
 
     django.setup()
@@ -71,53 +77,66 @@ def prepare() -> dict[str, object]:
 
     from attendance_mis.permissions import Role
     from attendance_mis.tenancy import acting_for
-    from registers.actions.marking import Change, enter_marks
     from registers.codes import code_for
-    from registers.models import Entry, SchoolDay, Teaching
+    from registers.models import ClassGroup, ClassMembership, Entry, Mark, Pupil, Registration, SchoolDay, Teaching
     from tests import factories
 
     call_command("migrate", verbosity=0)
     now = timezone.localtime()
     today, opens = now.date(), min(now.replace(second=0, microsecond=0), now.replace(hour=23, minute=0))
     times = [(opens + timedelta(minutes=n)).time() for n in (0, 30, 31, 32, 33)]
-    school = factories.SchoolFactory(
-        **dict(zip(("am_register", "am_closes", "pm_register", "pm_closes", "day_ends"), times, strict=True))
-    )
-    present, other = code_for("/", today).number, code_for("N", today).number
-    teachers = []
-    with acting_for(school):
-        SchoolDay.objects.bulk_create(
-            SchoolDay(
-                school=school, day=today - timedelta(back), am=True, pm=True, half_term=1, academic_year=today.year
+    fields = dict(zip(("am_register", "am_closes", "pm_register", "pm_closes", "day_ends"), times, strict=True))
+    days = [today - timedelta(back) for back in range(8)]
+    codes = {session: code_for(letter, today).number for session, letter in ((1, "/"), (2, "\\"))}
+    found = []
+    while len(found) < classes:
+        school = factories.SchoolFactory(**fields)
+        with acting_for(school):
+            SchoolDay.objects.bulk_create(
+                SchoolDay(school=school, day=day, am=True, pm=True, half_term=1, academic_year=today.year)
+                for day in days
             )
-            for back in range(8)
-        )
-        for n in range(CLIENTS):
-            group, pupils = factories.make_class(school, f"{n + 1}A", 30)
-            user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
-            Teaching.objects.create(school=school, user=user, class_group=group, start=today - timedelta(200))
-            for back in range(1, 8):
-                for session in (1, 2):
-                    enter_marks(
-                        school_id=school.pk,
-                        day=today - timedelta(back),
-                        session=session,
-                        changes=[Change(p.pk, present, 0) for p in pupils],
-                        by=factories.ACTOR,
-                        at=now,
-                        made_at=now,
-                        source=Entry.Source.TEACHER,
-                    )
-            client = Client()
-            client.force_login(user)
-            path = f"/s/{school.urn}/registers/{group.pk}/{today}/AM/"
-            teachers.append(
-                {"session": client.cookies["sessionid"].value, "path": path, "pupils": [p.pk for p in pupils]}
+            groups = ClassGroup.objects.bulk_create(
+                ClassGroup(school=school, name=f"{n + 1}A")
+                for n in range(min(CLASSES_OF_A_SCHOOL, classes - len(found)))
             )
+            built = factories.PupilFactory.build_batch(len(groups) * PUPILS_OF_A_CLASS, school=school)
+            for n, pupil in enumerate(built):
+                pupil.upn = f"A{school.pk:06d}{n:06d}"
+            pupils = Pupil.objects.bulk_create(built)
+            since = today - timedelta(200)
+            Registration.objects.bulk_create(Registration(school=school, pupil=p, admission_date=since) for p in pupils)
+            in_class = [pupils[n * PUPILS_OF_A_CLASS :][:PUPILS_OF_A_CLASS] for n in range(len(groups))]
+            ClassMembership.objects.bulk_create(
+                ClassMembership(school=school, pupil=p, class_group=group, start=since)
+                for group, members in zip(groups, in_class, strict=True)
+                for p in members
+            )
+            entry = Entry.objects.create(
+                school=school, day=days[1], session=1, at=now, made_at=now, by_name="A Teacher",
+                by_position="Class teacher", source=Entry.Source.IMPORT, key=uuid.uuid4(), pupils=[], codes=[],
+            )  # fmt: skip
+            Mark.objects.bulk_create(
+                Mark(school=school, pupil=p, day=day, session=session, code=code, entry_id=entry.pk)
+                for p in pupils
+                for day in days[1:]
+                for session, code in codes.items()
+            )
+            for group, members in zip(groups, in_class, strict=True):
+                user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
+                Teaching.objects.create(school=school, user=user, class_group=group, start=since)
+                client = Client()
+                client.force_login(user)
+                found.append(
+                    {
+                        "session": client.cookies["sessionid"].value,
+                        "path": f"/s/{school.urn}/registers/{group.pk}/{today}/AM/",
+                        "pupils": [p.pk for p in members],
+                    }
+                )
     with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")  # as a database looks that has been up for more than a minute
-    first = min(min(t["pupils"]) for t in teachers)
-    return {"teachers": teachers, "school": school.pk, "day": today, "code": present, "other": other, "first": first}
+        cursor.execute("VACUUM ANALYZE")
+    return found
 
 
 @contextmanager
@@ -147,44 +166,55 @@ def _server(log: IO[bytes]) -> Iterator[int]:
         server.wait(30)
 
 
+def connect() -> socket.socket:
+    """To the web server. Bare sockets: the clients share the server's processors."""
+    connection = socket.create_connection(("127.0.0.1", PORT), timeout=60)
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return connection
+
+
 class Teacher:
-    """One browser: one connection kept open, one register. Bare sockets: the clients share the server's processors."""
+    """One browser and its class's register of this morning."""
 
     def __init__(self, session: str, path: str, pupils: list[int]) -> None:
-        self.connection = socket.create_connection(("127.0.0.1", PORT), timeout=60)
-        self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.path, self.cookie, self.token = path, f"sessionid={session}", ""
-        self.versions, self.code = dict.fromkeys(pupils, 0), "N"
-        page, headers = self.ask("GET", path)
-        self.token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
-        self.cookie += "; csrftoken=" + re.search(rb"csrftoken=([^;]+)", headers)[1].decode()
-        for pupil, version in re.findall(rb'data-pupil="(\d+)" data-version="(\d+)"', page):
-            self.versions[int(pupil)] = int(version)
+        self.versions, self.code = dict.fromkeys(pupils, 0), ""
 
-    def ask(self, method: str, path: str, body: bytes = b"") -> tuple[bytes, bytes]:
+    def ask(self, connection: socket.socket, method: str, path: str, body: bytes = b"") -> tuple[bytes, bytes]:
         kind = f"Content-Type: application/json\r\nX-CSRFToken: {self.token}\r\n" if body else ""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{PORT}\r\nCookie: {self.cookie}\r\n{kind}"
-        self.connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
-        answer = self.connection.recv(262144)
+        connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+        answer = connection.recv(262144)
         while (end := answer.find(b"\r\n\r\n")) < 0:
-            answer += self.connection.recv(262144)
+            answer += connection.recv(262144)
         headers = answer[:end]
         whole = end + 4 + int(re.search(rb"(?i)\r\nContent-Length: (\d+)", headers)[1])
         while len(answer) < whole:
-            if not (more := self.connection.recv(262144)):
+            if not (more := connection.recv(262144)):
                 raise RuntimeError(f"{method} {path}: the answer ends early")
             answer += more
         if not headers.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(f"{method} {path}: {answer[:600]!r}")
         return answer[end + 4 :], headers
 
-    def open_page(self) -> None:
-        self.ask("GET", self.path)
+    def open_page(self, connection: socket.socket) -> None:
+        self.ask(connection, "GET", self.path)
 
-    def save(self) -> None:
+    def read_page(self, connection: socket.socket) -> None:
+        """Open the page and read what a save needs: the token, each mark's version, the code that stands."""
+        page, headers = self.ask(connection, "GET", self.path)
+        self.token = re.search(rb'name="csrfmiddlewaretoken" value="([^"]+)"', page)[1].decode()
+        if found := re.search(rb"csrftoken=([^;]+)", headers):
+            self.cookie = f"{self.cookie.partition(';')[0]}; csrftoken={found[1].decode()}"
+        self.code = re.search(rb'id="code-\d+" value="([^"]*)"', page)[1].decode()
+        for pupil, version in re.findall(rb'data-pupil="(\d+)" data-version="(\d+)"', page):
+            self.versions[int(pupil)] = int(version)
+
+    def save(self, connection: socket.socket) -> None:
         self.code = "N" if self.code == "/" else "/"  # each save changes every mark
         marks = [{"pupil": p, "code": self.code, "version": v} for p, v in self.versions.items()]
-        text, _ = self.ask("POST", f"{self.path}save/", json.dumps({"key": str(uuid.uuid4()), "marks": marks}).encode())
+        body = json.dumps({"key": str(uuid.uuid4()), "marks": marks}).encode()
+        text, _ = self.ask(connection, "POST", f"{self.path}save/", body)
         for answer in json.loads(text)["answers"]:
             if answer["outcome"] != "taken" or answer["version"] == self.versions[answer["pupil"]]:
                 raise RuntimeError(text[:300])
@@ -222,80 +252,110 @@ def _processor_ms(pid: int | str) -> float:
     return 1000 * (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+class Loaded:
+    """What a load came to: requests, requests a second, p95 in milliseconds, and who spent how much on one."""
+
+    def __init__(self, took: list[float], seconds: float, spent: Spent) -> None:
+        self.requests, self.rate = len(took), len(took) / seconds
+        self.p95 = 1000 * statistics.quantiles(took, n=20)[-1]
+        self.spent = spent.each(len(took))
+
+    def __str__(self) -> str:
+        return f"{self.rate:,.0f} a second, p95 {self.p95:.0f} ms ({self.spent})"
+
+
 def load(
-    teachers: list[Teacher], act: Callable[[Teacher], None], seconds: float, server: int
-) -> tuple[float, float, str]:
-    """Requests a second, p95 in ms and who spent how much on one; a teacher asks again as soon as she is answered."""
+    schools: list[list[Teacher]], act: Callable[[Teacher, socket.socket], None], seconds: float, server: int
+) -> Loaded:
+    """A client for each school walks through its classes, and asks again as soon as it is answered."""
     took: list[float] = []
     spent = Spent(server)
     until = time.perf_counter() + seconds
 
-    def run(teacher: Teacher) -> None:
-        while (start := time.perf_counter()) < until:
-            act(teacher)
-            took.append(time.perf_counter() - start)
+    def run(teachers: list[Teacher]) -> None:
+        with connect() as connection:
+            for teacher in cycle(teachers):
+                if (start := time.perf_counter()) >= until:
+                    return
+                act(teacher, connection)
+                took.append(time.perf_counter() - start)
 
-    threads = [threading.Thread(target=run, args=[teacher]) for teacher in teachers]
+    threads = [threading.Thread(target=run, args=[teachers]) for teachers in schools]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    return len(took) / seconds, 1000 * statistics.quantiles(took, n=20)[-1], spent.each(len(took))
+    return Loaded(took, seconds, spent)
 
 
-def raw(facts: dict, seconds: int) -> float:
-    """Transactions a second of pgbench writing the same rows."""
+def raw(registers: int) -> float:
+    """Transactions a second of pgbench writing so many registers, each with the same rows as a save."""
+    from registers.codes import code_for
+
     pgbench = shutil.which("pgbench") or next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin/pgbench"))), None)
     if pgbench is None:
         raise SystemExit("Install pgbench: it comes with the PostgreSQL server, on Debian: apt-get install postgresql")
+    with psycopg.connect(f"{SERVER}/{NAME}") as connection:
+        query = "SELECT (SELECT min(id) FROM attendance_mis_school), (SELECT min(id) FROM registers_pupil), max(day)"
+        school, first, day = connection.execute(f"{query} FROM registers_schoolday").fetchone()  # type: ignore[misc]
+    script_text = RAW.format(
+        school=school, first=first, day=day, classes=CLASSES_OF_A_SCHOOL, pupils=PUPILS_OF_A_CLASS,
+        code=code_for("/", day).number, other=code_for("N", day).number,
+    )  # fmt: skip
     with tempfile.NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(RAW.format(last=CLIENTS - 1, **{k: facts[k] for k in ("school", "day", "code", "other", "first")}))
+        script.write(script_text)
         script.flush()
-        command = [
-            pgbench,
-            "-n",
-            "-M",
-            "prepared",
-            "-c",
-            str(CLIENTS),
-            "-j",
-            "2",
-            "-T",
-            str(seconds),
-            "-f",
-            script.name,
-        ]
-        said = subprocess.run([*command, f"{SERVER}/{NAME}"], capture_output=True, text=True, check=True).stdout
+        each = ["-t", str(-(-registers // CLIENTS)), "-f", script.name]
+        command = [pgbench, "-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", *each, f"{SERVER}/{NAME}"]
+        said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return float(re.search(r"tps = ([\d.]+)", said)[1])
+
+
+def vacuum() -> None:
+    """As autovacuum does between one morning and the next."""
+    with psycopg.connect(f"{SERVER}/{NAME}", autocommit=True) as connection:
+        connection.execute("VACUUM registers_mark, registers_keptcount, registers_entry")
+
+
+def use_scratch_database() -> None:
+    """The settings of every process of a bench of the register."""
+    os.environ |= {
+        "DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development",
+        "DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json", "WEB_CONCURRENCY": "2",
+    }  # fmt: skip
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", 6379)) == 0:
+            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--seconds", type=int, default=10)
-    seconds = parser.parse_args().seconds
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development"}
-    os.environ |= {
-        "DATABASE_URL": f"{SERVER}/{NAME}",
-        "LOG_LEVEL": "INFO",
-        "LOG_FORMAT": "json",
-        "WEB_CONCURRENCY": "2",
-    }
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", 6379)) == 0:
-            os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
+    parser.add_argument("--seconds", type=float, default=6, help="of each load")
+    parser.add_argument("--rounds", type=int, default=3)
+    options = parser.parse_args()
+    use_scratch_database()
     with scratch_database():
-        facts = prepare()
+        teachers = [Teacher(**each) for each in prepare(CLIENTS * CLASSES_OF_A_SCHOOL)]
+        schools = [teachers[n : n + CLASSES_OF_A_SCHOOL] for n in range(0, len(teachers), CLASSES_OF_A_SCHOOL)]
         with web_server() as server:
-            teachers = [Teacher(**each) for each in facts["teachers"]]
-            # Pages first: hammered marks leave thousands of dead versions behind, as no morning does.
-            load(teachers, Teacher.open_page, 2, server)
-            pages, pages_p95, pages_cost = load(teachers, Teacher.open_page, seconds, server)
-            load(teachers, Teacher.save, 2, server)
-            saves, saves_p95, saves_cost = load(teachers, Teacher.save, seconds, server)
-        tps = raw(facts, seconds)
-    print(f"open the register page of 30: {pages:,.0f} a second, p95 {pages_p95:.0f} ms ({pages_cost})")
-    print(f"save a register of 30:        {saves:,.0f} a second, p95 {saves_p95:.0f} ms ({saves_cost})")
-    print(f"pgbench, the same rows:       {tps:,.0f} a second; a save is {100 * saves / tps:.0f} % of it")
+            load(schools, Teacher.read_page, 5, server)
+            shares = []
+            for _ in range(options.rounds):
+                vacuum()
+                pages = load(schools, Teacher.open_page, options.seconds, server)
+                with connect() as connection:
+                    for teacher in teachers:
+                        teacher.read_page(connection)
+                saves = load(schools, Teacher.save, options.seconds, server)
+                vacuum()
+                tps = raw(saves.requests)
+                shares.append(100 * saves.rate / tps)
+                print(f"open the register page of 30: {pages}")
+                print(f"save a register of 30:        {saves}")
+                print(
+                    f"pgbench, the same rows:       {tps:,.0f} a second; a save is {shares[-1]:.0f} % of it", flush=True
+                )
+    print(f"a save, per cent of pgbench: median {statistics.median(shares):.0f} of {len(shares)} rounds")
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ import argparse
 import cProfile
 import io
 import json
-import os
 import pstats
 import re
 import statistics
@@ -19,7 +18,7 @@ import time
 import uuid
 from typing import Any
 
-from bench.register import NAME, SERVER, prepare, scratch_database
+from bench.register import CLIENTS, prepare, scratch_database, use_scratch_database
 
 
 class Teacher:
@@ -83,17 +82,15 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=300)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args()
-    os.environ |= {"DJANGO_SETTINGS_MODULE": "attendance_mis.settings", "ATTENDANCE_MIS_ENV": "development"}
-    os.environ |= {"DATABASE_URL": f"{SERVER}/{NAME}", "LOG_LEVEL": "INFO", "LOG_FORMAT": "json"}
-    os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:6379/13")
+    use_scratch_database()
     with scratch_database():
-        facts = prepare()
+        facts = prepare(CLIENTS)
         from django.db import connection
         from django.test.utils import CaptureQueriesContext
 
         from attendance_mis.wsgi import application
 
-        teachers = [Teacher(application, **each) for each in facts["teachers"]]
+        teachers = [Teacher(application, **each) for each in facts]
         for act in (Teacher.open_page, Teacher.save):
             for n in range(50):
                 act(teachers[n % len(teachers)])

@@ -285,9 +285,7 @@ def _settle(register: ClassRegister, judged: list[_Judged], save: Save) -> list[
     return [each.answer(written) for each in judged]
 
 
-def _write(
-    register: ClassRegister, judged: Sequence[_Judged], save: Save, *, whole: bool = False
-) -> dict[int, int]:
+def _write(register: ClassRegister, judged: Sequence[_Judged], save: Save, *, whole: bool = False) -> dict[int, int]:
     """Enter what is taken and what is amended; the entry's id by pupil. With `whole` all of it, or Overtaken."""
     written: dict[int, int] = {}
     while_taking = Entry.Source.OFFICE if save.rights.set_any and not register.head.is_own else Entry.Source.TEACHER

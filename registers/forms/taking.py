@@ -55,13 +55,13 @@ def clean(text: str) -> str:
 
 
 def _mark(found: Mapping[str, Any], session: Session) -> Wanted:
-    minutes = found.get("minutes")
+    minutes, note = found.get("minutes"), found.get("note")
     return Wanted(
         _number(found["pupil"]),
         taking.letter_meant(found["code"] or "", session)[:3],
         _number(found["version"]),
         None if minutes in (None, "") else min(int(minutes), 9999),
-        clean(found.get("note") or "")[: NOTE_LENGTH + 1],
+        clean(note)[: NOTE_LENGTH + 1] if note else "",
     )
 
 

@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from attendance_mis import clock
@@ -43,7 +42,6 @@ def of_class(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 
 @requires(Permission.TAKE_REGISTER)
-@never_cache
 def see_registers(request: Request, day: date | None = None) -> HttpResponse:
     """The registers of a day. Without a day, a teacher with one open register of her own is led straight to it."""
     now = clock.now(request.school)
@@ -89,7 +87,6 @@ def cover_class(request: Request, class_group_id: int, day: date, session: int) 
 
 @requires(Permission.TAKE_REGISTER)
 @of_class
-@never_cache
 def take_register(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """The register page. Opening it on the day itself, from the register's time on, opens the register."""
     register = class_register.class_register(request.school, head, day, session, with_days_before=True)
@@ -109,7 +106,6 @@ take_register.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr
 @requires(Permission.TAKE_REGISTER)
 @of_class
 @require_POST
-@never_cache
 def save_marks(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Take a save of the page's script; the answer says of each mark what became of it."""
     try:
@@ -135,7 +131,6 @@ save_marks.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr-de
 
 @requires(Permission.SEE_REGISTER)
 @of_class
-@never_cache
 def changes(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """What was entered for this class since the entry `since`, for the open page."""
     since = row_id(request.GET.get("since", "0"))
@@ -164,7 +159,6 @@ changes.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr-defin
 @requires(Permission.TAKE_REGISTER)
 @of_class
 @require_POST
-@never_cache
 def send_register(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Send the register, for the page's script; the plain form sends with `take_register`."""
     register = class_register.class_register(request.school, head, day, session)
@@ -185,7 +179,6 @@ send_register.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr
 @requires(Permission.TAKE_REGISTER)
 @of_class
 @require_POST
-@never_cache
 def keep_standing(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Decide a clash for the mark that stands."""
     pupil_id = row_id(request.POST.get("pupil", ""))
