@@ -111,8 +111,10 @@ def test_a_save_killed_while_its_clash_is_recorded_wrote_nothing_and_is_taken_wh
             killed = meanwhile.submit(post)
             until_somebody_waits()
         until_somebody_waits(elsewhere)
-        elsewhere.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted "
-                          "AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        elsewhere.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks WHERE NOT granted "
+            "AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+        )
         elsewhere.execute("ROLLBACK")
         elsewhere.connection.close()
     with pytest.raises(OperationalError):
