@@ -18,10 +18,13 @@ from django.shortcuts import redirect
 from django.urls import reverse
 
 from attendance_mis import audit, second_step
+from attendance_mis.actors import Actor
+from attendance_mis.downloads import KINDS, file_of
 from attendance_mis.models import Membership, School, User
 from attendance_mis.permissions import Role, roles_at
-from attendance_mis.requests import Request
+from attendance_mis.requests import FILE, Request
 from attendance_mis.sessions import SEEN
+from attendance_mis.table_files import table_of
 from attendance_mis.tenancy import enter, nowhere
 
 Handler = Callable[[Request], HttpResponse]
@@ -190,6 +193,56 @@ class LookMiddleware:
                 pupil_id=match.kwargs["pupil_id"],
             )
         return response
+
+
+class TableFileMiddleware:
+    """`?file=<id of a table>.csv` or `.xlsx` on a page of a school or a trust gives that table; taking it is recorded.
+
+    The page is made as ever, for whom its view lets in and with what her address asks, and the file is read from it:
+    what a page does not show somebody, its file does not either.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        match = request.resolver_match
+        if (
+            FILE not in request.GET
+            or request.method != "GET"
+            or response.status_code != 200
+            or not response.headers.get("Content-Type", "").startswith("text/html")
+            or match is None
+        ):
+            return response
+        table_id, _, kind = request.GET[FILE].rpartition(".")
+        records = _records(request, match.kwargs)
+        table = table_of(response.text, table_id) if records and kind in KINDS else None
+        if table is None:
+            raise Http404("The page has no such table.")
+        page = match.view_name.rpartition(":")[2]
+        count = len(table.lines)
+        for school_id, by in records:
+            audit.record(
+                "export_table",
+                school_id=school_id,
+                by=by,
+                summary=f"Exported the table “{table_id}” of the page “{page.replace('_', ' ')}”, "
+                f"{count} line{'' if count == 1 else 's'}, as {kind.upper()}.",
+                pupil_id=match.kwargs.get("pupil_id"),
+            )
+        return file_of(kind, f"{page.removeprefix('see_').replace('_', '-')}-{table_id}", (table.head, table.lines))
+
+
+def _records(request: Request, kwargs: dict[str, Any]) -> list[tuple[int, Actor]]:
+    """In whose audit trails it stands, and as whom: her school's, or those of all schools of the trust she leads."""
+    if school := getattr(request, "school", None):
+        return [(school.pk, request.actor)]
+    if "trust_id" not in kwargs:
+        return []
+    by = next(each for each in request.user.current_memberships() if each.trust_id == kwargs["trust_id"]).actor()
+    return [(pk, by) for pk in School.objects.filter(trust=kwargs["trust_id"]).values_list("pk", flat=True)]
 
 
 def ask_for_second_step(request: Request) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What a request is behind the middleware: a person, and below `/s/<urn>/` her school."""
 
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from attendance_mis.permissions import Grant
 
 MOST_DIGITS = 18  # what the database counts rows with
+FILE = "file"  # the part of an address that asks for a table of the page as a file
 
 
 class Request(HttpRequest):
@@ -24,6 +26,11 @@ class Request(HttpRequest):
     membership: "Membership"
     actor: "Actor"
     grant: "Grant"
+
+
+def per_page(request: HttpRequest, number: int) -> int:
+    """How many rows of a list a page shows: all of them when the list is asked for as a file."""
+    return sys.maxsize if FILE in request.GET else number
 
 
 def row_id(asked: str) -> int | None:

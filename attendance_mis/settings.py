@@ -109,6 +109,7 @@ MIDDLEWARE = [
     "attendance_mis.middleware.IdleMiddleware",
     "attendance_mis.middleware.TabletMiddleware",
     "attendance_mis.middleware.SchoolMiddleware",
+    "attendance_mis.middleware.TableFileMiddleware",
     "attendance_mis.middleware.LookMiddleware",
 ]
 
@@ -125,6 +126,7 @@ TEMPLATES = [
                 "attendance_mis.navigation.menu",
                 "registers.demo.banner.demo_clock",
             ],
+            "builtins": ["attendance_mis.templatetags.table_files"],  # below every table, so never loaded by hand
         },
     },
 ]

@@ -12,7 +12,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 def as_csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte-order mark, which a spreadsheet needs to read names right; formulas are made harmless."""
     out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows([header, *([_harmless(cell) for cell in line] for line in lines)])
+    csv.writer(out, lineterminator="\r\n").writerows([_harmless(cell) for cell in line] for line in [header, *lines])
     return out.getvalue().encode("utf-8-sig")
 
 

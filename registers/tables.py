@@ -25,6 +25,7 @@ class PupilTable(tables.Table):
     date_of_birth = tables.DateColumn(verbose_name="Born", format="j M Y", attrs=DESK)
     upn = tables.Column(verbose_name="UPN", attrs=DESK)
 
+    key = "pupils"
     caption = "Pupils"
     empty_text = "No pupil fits."
     empty_hint = "Change the filter, or look for another name."
@@ -67,6 +68,7 @@ class PlannedTable(tables.Table):
     review_on = tables.DateColumn(verbose_name="Review", format="j M Y", default="")
     cancel = tables.Column(empty_values=(), orderable=False, verbose_name="", attrs={"td": {"class": "app-nowrap"}})
 
+    key = "planned"
     caption = "Planned absences"
     empty_text = "Nothing is planned."
     empty_hint = "Appointments, trips, leave and part-time timetables stand here, and pre-fill the registers."

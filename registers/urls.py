@@ -91,7 +91,6 @@ urlpatterns = [
     path("pupils/<int:pupil_id>/", pupil_page.see_pupil, name="see_pupil"),
     path("pupils/<int:pupil_id>/edit/", pupils.edit_pupil, name="edit_pupil"),
     path("pupils/<int:pupil_id>/who-looked/", subject_access.see_who_looked, name="see_who_looked"),
-    path("pupils/<int:pupil_id>/who-looked.csv", subject_access.see_who_looked_csv, name="see_who_looked_csv"),
     path("pupils/<int:pupil_id>/subject-access/", subject_access.export_subject, name="export_subject"),
     path("pupils/<int:pupil_id>/confidential/", pupils.edit_confidential, name="edit_confidential"),
     path("pupils/<int:pupil_id>/remove/", pupils.remove_from_roll, name="remove_from_roll"),

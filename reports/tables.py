@@ -25,6 +25,7 @@ class PupilFigures(tables.Table):
     best = tables.Column(verbose_name="Best possible", attrs=NUMBER, default="–")
     begins = tables.DateColumn(verbose_name="Persistent from", format="j M Y", default="–")
 
+    key = "pupils"
     caption = "Pupils and what they missed"
     empty_text = "No pupil fits."
     empty_hint = "Choose other days or another group."

@@ -7,5 +7,4 @@ app_name = "trust"
 
 urlpatterns = [
     path("", on_replica(trust.see_trust), name="see_trust"),
-    path("export/<slug:kind>/", trust.export_trust, name="export_trust"),
 ]

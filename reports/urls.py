@@ -10,7 +10,6 @@ urlpatterns = [
     path("school/", on_replica(dashboards.see_school), name="see_school"),
     path("class/", on_replica(dashboards.see_class), name="see_class"),
     path("governors/", on_replica(dashboards.see_aggregates), name="see_aggregates"),
-    path("governors/export/<slug:kind>/", dashboards.export_aggregates, name="export_aggregates"),
     path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
     path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
@@ -24,17 +23,10 @@ urlpatterns = [
     path("reports/made/<int:made_report_id>.pdf", made.made_report, name="made_report"),
     path("reports/made/<slug:made_kind>/switch/", made.switch_report, name="switch_report"),
     path("reports/classes/<int:class_group_id>/<day:day>/", people.class_list, name="class_list"),
-    path(
-        "reports/classes/<int:class_group_id>/<day:day>/<slug:kind>/",
-        people.export_class_list,
-        name="export_class_list",
-    ),
     path("reports/classes/<int:class_group_id>/parents.pdf", people.parent_reports, name="parent_reports"),
     path("reports/pupils/<int:pupil_id>/parents.pdf", people.parent_report, name="parent_report"),
     path("reports/newsletter/<day:day>/", people.newsletter, name="newsletter"),
-    path("reports/newsletter/<day:day>/<slug:kind>/", people.export_challenge, name="export_challenge"),
     path("reports/certificates/", people.see_awards, name="see_awards"),
-    path("reports/certificates/export/<slug:kind>/", people.export_awards, name="export_awards"),
     path("reports/certificates.pdf", people.awards_pdf, name="awards_pdf"),
     path(
         "reports/census/<slug:season>/<int:year>/<slug:table>/<slug:kind>/",
@@ -42,7 +34,6 @@ urlpatterns = [
         name="census_absence",
     ),
     path("checks/", checks.see_checks, name="see_checks"),
-    path("checks/export/<slug:kind>/", checks.export_checks, name="export_checks"),
     # Reports to governors
     path("governors/reports/", governor.see_governor_reports, name="see_governor_reports"),
     path("governors/reports/<int:governor_report_id>/", governor.see_governor_report, name="see_governor_report"),

@@ -14,7 +14,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.downloads import file_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request, row_ids
+from attendance_mis.requests import Request, per_page, row_ids
 from casework import dashboard, exports
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate_school
@@ -45,7 +45,7 @@ def see_escalations(request: Request) -> HttpResponse:
         {
             "counts": dashboard.counts(every),
             "open_cases": Case.objects.exclude(state="closed").count(),
-            "page": Paginator(rows, PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(rows, per_page(request, PER_PAGE)).get_page(request.GET.get("page")),
             "found": len(rows),
             "form": form,
             "good_news": good[:12],

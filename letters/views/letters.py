@@ -14,7 +14,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires, roles_at
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from letters import correspondence
 from letters.actions import copies, evidence, queueing, templates
 from letters.actions.rendering import stored
@@ -73,7 +73,7 @@ def see_letters(request: Request) -> HttpResponse:
             "form": form,
             "search": search,
             "said": said,
-            "page": Paginator(found, PER_PAGE).get_page(request.GET.get("page")),
+            "page": Paginator(found, per_page(request, PER_PAGE)).get_page(request.GET.get("page")),
             "colours": COLOURS,
         },
         status=422 if search.errors else 200,

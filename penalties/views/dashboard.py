@@ -46,16 +46,13 @@ def see_penalties(request: Request) -> HttpResponse:
 
 @requires(Permission.PREPARE_PENALTY)
 def see_summary(request: Request) -> HttpResponse:
-    """The last three academic years in numbers; `?as=csv` is the file for governors. Small numbers are left out."""
+    """The last three academic years in numbers; small numbers are left out."""
     year = academic_year_of(clock.today(request.school))
     years = [year - n for n in range(YEARS)]
     header = [year_name(each) for each in years]
     # The same totals and parts each year, so that a row has a number of each.
     groups = zip(*(dashboard.year_in_numbers(request.school, each) for each in years), strict=True)
     tables = [[(name, [whole.printed[name] for whole in group]) for name in group[0].printed] for group in groups]
-    if request.GET.get("as") == "csv":
-        lines = [[name, *numbers] for table in tables for name, numbers in table]
-        return file_of("csv", f"penalties-{year}", (["", *header], lines))
     rows = [[(*name.partition(": ")[::2], numbers) for name, numbers in table] for table in tables]
     context = {
         "tabs": tabs(request, "penalties:see_summary"),

@@ -9,7 +9,7 @@ from django.shortcuts import render
 
 from attendance_mis import clock
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from penalties import judging
 from penalties.actions import watch as watching_actions
 from penalties.families import families_on_the_ladder, ladder_of, ladders_of
@@ -30,7 +30,7 @@ PER_PAGE = 50
 @requires(Permission.PREPARE_PENALTY)
 def see_families(request: Request) -> HttpResponse:
     """One line a family: the whole ladder of support and sanction."""
-    page = Paginator(families_on_the_ladder(), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(families_on_the_ladder(), per_page(request, PER_PAGE)).get_page(request.GET.get("page"))
     pupils = list(page)
     ladders = ladders_of([pupil.pk for pupil in pupils])
     context = {"lines": [(pupil, ladders[pupil.pk]) for pupil in pupils], "page": page}

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request, row_id
+from attendance_mis.requests import Request, per_page, row_id
 from registers import no_reason
 from registers.actions.no_reason import REASON
 from registers.actions.no_reason import turn_n_into_o as turn
@@ -39,9 +39,10 @@ def turn_n_into_o(request: Request) -> HttpResponse:
 
 
 def _page(request: Request) -> Page:
+    size = per_page(request, PER_PAGE)
     number = min(row_id(request.GET.get("page", "")) or 1, LAST_PAGE)
     found, total = no_reason.overdue(
-        request.school, clock.today(request.school), limit=PER_PAGE, offset=PER_PAGE * (number - 1)
+        request.school, clock.today(request.school), limit=size, offset=size * (number - 1)
     )
     rows = [(old, token(old.slot, old.version)) for old in found]
-    return Page(rows, number, Paginator(range(total), PER_PAGE))
+    return Page(rows, number, Paginator(range(total), size))

@@ -12,7 +12,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request, row_id
+from attendance_mis.requests import Request, per_page, row_id
 from registers.actions import planning as actions
 from registers.actions import replanning
 from registers.forms.planning import CancelForm, MarksForm, PlanForm, PupilsOfForm, shown
@@ -32,7 +32,7 @@ def see_planned(request: Request) -> HttpResponse:
         PlannedAbsence.objects.standing().filter(end__gte=since).select_related("pupil").order_by("start", "pupil")
     )
     table = PlannedTable(actions.grouped(planned), urn=request.school.urn, today=today)
-    RequestConfig(request, paginate={"per_page": 50}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page(request, 50)}).configure(table)
     return render(request, "registers/see_planned.html", {"table": table, "lately": lately})
 
 

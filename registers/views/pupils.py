@@ -13,7 +13,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Grant, Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from registers import roll
 from registers.actions import pupils as actions
 from registers.filters import PupilFilter
@@ -58,7 +58,7 @@ def see_pupils(request: Request) -> HttpResponse:
         found = found[:FOUND_AT_MOST]
     show_vulnerable = bool(can(request.user, Permission.SEE_VULNERABLE, request.school))
     table = PupilTable(found, urn=request.school.urn, show_vulnerable=show_vulnerable, orderable=not said)
-    RequestConfig(request, paginate=False if said else {"per_page": 50}).configure(table)
+    RequestConfig(request, paginate=False if said else {"per_page": per_page(request, 50)}).configure(table)
     context = {
         "table": table,
         "filter": filters,

@@ -1,7 +1,5 @@
 """What a child's parents, and the data protection officer, may ask: what is held, and who looked."""
 
-import csv
-
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpResponse
@@ -9,7 +7,7 @@ from django.shortcuts import get_object_or_404, render
 
 from attendance_mis.models import AuditRow
 from attendance_mis.permissions import Permission, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from registers.actions import subject_access as actions
 from registers.forms.subject_access import ExportSubjectForm
 from registers.models import Pupil
@@ -19,22 +17,8 @@ from registers.subject_access import Redaction
 @requires(Permission.EXPORT_SUBJECT)
 def see_who_looked(request: Request, pupil_id: int) -> HttpResponse:
     pupil = get_object_or_404(Pupil, pk=pupil_id)
-    page = Paginator(_looks(pupil), 100).get_page(request.GET.get("page"))
+    page = Paginator(_looks(pupil), per_page(request, 100)).get_page(request.GET.get("page"))
     return render(request, "registers/see_who_looked.html", {"pupil": pupil, "page": page})
-
-
-@requires(Permission.EXPORT_SUBJECT)
-def see_who_looked_csv(request: Request, pupil_id: int) -> HttpResponse:
-    """The same in full."""
-    pupil = get_object_or_404(Pupil, pk=pupil_id)
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="who-looked-{pupil.pk}.csv"'
-    writer = csv.writer(response)
-    writer.writerow(["at", "who", "position", "verb", "what"])
-    for row in _looks(pupil).iterator():
-        at = row.at.astimezone(request.school.zone).isoformat(timespec="seconds")
-        writer.writerow([at, row.by_name, row.by_position, row.verb, row.summary])
-    return response
 
 
 @requires(Permission.EXPORT_SUBJECT)

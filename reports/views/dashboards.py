@@ -365,25 +365,3 @@ def see_aggregates(request: Request) -> HttpResponse:
             "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
         },
     )
-
-
-AGGREGATE_HEAD = ("family", "group", "pupils", "attendance_percent", "persistent", "persistent_percent", "severe",
-                  "severe_percent")  # fmt: skip
-
-
-@requires(Permission.READ_GOVERNOR_REPORT)
-def export_aggregates(request: Request, kind: str) -> HttpResponse:
-    """The table of governors as a file: what is hidden on the page says so here."""
-    figures, _ = asked(request, Grant.ALL, GovernorFilter)
-    lines = [_aggregate_line(row) for row in aggregates.rows(figures)]
-    name = f"governors-{request.school.urn}-{figures.question.range.last}"
-    return file_of(kind, name, (AGGREGATE_HEAD, lines))
-
-
-def _aggregate_line(row: aggregates.Aggregate) -> list[object]:
-    group, hidden = row.group, "hidden"
-    if group is None:
-        return [row.family, row.name, *[hidden] * 6]
-    persistent = [group.persistent, group.persistent_percent] if row.shows_persistent else [hidden] * 2
-    severe = [group.severe, group.severe_percent] if row.shows_severe else [hidden] * 2
-    return [row.family, row.name, group.pupils, group.total.percent, *persistent, *severe]

@@ -65,22 +65,6 @@ def class_list(request: Request, class_group_id: int, day: date) -> HttpResponse
     return render(request, "reports/class_list.html", week_of_class(request.school, group, day))
 
 
-@requires(Permission.SEE_CLASS_FIGURES)
-def export_class_list(request: Request, class_group_id: int, day: date, kind: str) -> HttpResponse:
-    group = _class(request, class_group_id)
-    found = week_of_class(request.school, group, day)
-    head = ["upn", "surname", "forename", *(f"{d:%a %-d %b} {s}" for d, s in found["slots"]),
-            "days_missed", "late", "attendance_percent"]  # fmt: skip
-    rows = [
-        [
-            row["pupil"].upn, row["pupil"].surname, row["pupil"].forename, *(str(c) if c else "" for c in row["codes"]),
-            *([s.days_missed, s.late, s.percent] if (s := row["summary"]) else ["", "", ""]),
-        ]
-        for row in found["rows"]
-    ]  # fmt: skip
-    return file_of(kind, f"class-list-{group.pk}-{found['monday']}", (head, rows))
-
-
 # Reports to parents
 
 
@@ -131,16 +115,6 @@ def newsletter(request: Request, day: date) -> HttpResponse:
     return render(request, "reports/newsletter.html", {**found, "before": monday - A_WEEK, "after": monday + A_WEEK})
 
 
-@requires(Permission.SEE_DASHBOARD)
-def export_challenge(request: Request, day: date, kind: str) -> HttpResponse:
-    head = ["class", "possible", "attended", "attendance_percent", "token", "tokens_this_year", "treats"]
-    rows = [
-        [s.class_name, s.week.possible, s.week.attended, s.week.percent, int(s.earned), s.tokens, s.treats]
-        for s in challenge(request.school, day)["classes"]
-    ]
-    return file_of(kind, f"class-challenge-{monday_of(day)}", (head, rows))
-
-
 # Certificates of good attendance
 
 
@@ -157,21 +131,6 @@ def _awards(request: Request) -> tuple[str, list[Award]]:
 def see_awards(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     return render(request, "reports/see_awards.html", {"half_term": half_term, "awards": found})
-
-
-@requires(Permission.SEE_DASHBOARD)
-def export_awards(request: Request, kind: str) -> HttpResponse:
-    """Who has earned a certificate, as a file; taking it out is recorded."""
-    half_term, found = _awards(request)
-    rows = [(each.name, each.class_name, each.kind, each.percent) for each in found]
-    answer = file_of(
-        kind, f"certificates-{request.school.urn}", (("pupil", "class", "certificate", "attendance"), rows)
-    )
-    audit.record(
-        "export_figures", school_id=request.school.pk, by=request.actor,
-        summary=f"Exported who has earned a certificate in {half_term}, {len(rows)} pupils, as {kind.upper()}.",
-    )  # fmt: skip
-    return answer
 
 
 @requires(Permission.SEE_DASHBOARD)

@@ -11,7 +11,7 @@ from django_tables2 import RequestConfig
 from attendance_mis import audit
 from attendance_mis.downloads import Table, file_of
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from registers import codes
 from registers.attendance import Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, half_terms
@@ -99,7 +99,7 @@ def see_pupils(request: Request) -> HttpResponse:
     """Every pupil a person may see, with days missed before per cent."""
     figures, form, rows = _rows(request)
     table = PupilFigures(rows, urn=request.school.urn, query=request.GET.urlencode())
-    RequestConfig(request, paginate={"per_page": PER_PAGE}).configure(table)
+    RequestConfig(request, paginate={"per_page": per_page(request, PER_PAGE)}).configure(table)
     context = {**frame(request, figures, form), "tabs": tabs(request), "table": table, "found": len(rows)}
     return render(request, "reports/see_pupils.html", context)
 

@@ -10,7 +10,6 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from attendance_mis import clock
-from attendance_mis.downloads import file_of
 from attendance_mis.models import School, Trust
 from attendance_mis.permissions import ROLES, Permission, open_to
 from attendance_mis.requests import Request
@@ -97,23 +96,3 @@ def see_trust(request: Request, trust_id: int) -> HttpResponse:
         "rates": sorted({row.rate.sentence for row in found if row.rate}),
     }  # fmt: skip
     return render(request, "reports/see_trust.html", context)
-
-
-HEAD = (
-    "urn", "school", "phase", "pupils", "days_missed_per_pupil", "attendance_percent", "points_on_a_year_before",
-    "counted", "persistent", "severe", "england_attendance_percent",
-)  # fmt: skip
-
-
-@open_to("trust")
-def export_trust(request: Request, trust_id: int, kind: str) -> HttpResponse:
-    """The table as a file; what is hidden on the page is empty here."""
-    found, days = rows(_trust(request, trust_id))
-    table = [
-        [
-            row.school.urn, row.school.name, row.school.phase, row.group.pupils, row.days, row.group.total.percent,
-            row.change, row.group.counted, row.persistent, row.severe, row.rate.attendance if row.rate else None,
-        ]
-        for row in found
-    ]  # fmt: skip
-    return file_of(kind, f"trust-{trust_id}-{days.last}", (HEAD, table))

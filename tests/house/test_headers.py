@@ -64,7 +64,7 @@ def test_every_kind_of_answer_is_graded(
     paths = {
         "pupils": cast.url("registers/pupils/"),
         "pupil": cast.url(pupil),
-        "file": cast.url(f"{pupil}who-looked.csv"),
+        "file": cast.url(f"registers/classes/{cast.own_class.pk}/?file=pupils.csv"),
         "figures": cast.url("figures/school/"),
         "people": cast.url("people/"),
         "elsewhere": f"/s/{cast.other_school.urn}/registers/pupils/",

@@ -382,7 +382,7 @@ def test_a_year_in_numbers_names_nobody(cast: Cast, mother: Contact, absent: Abs
     page = client.get(url(cast, "see_summary")).content.decode()
     assert "fewer than 5" in page
     assert mother.pupil.surname not in page
-    file = client.get(url(cast, "see_summary") + "?as=csv").content.decode()
+    file = client.get(url(cast, "see_summary") + "?file=years.csv").content.decode()
     assert "Penalty notices issued,fewer than 5,0,0\r\n" in file
     assert "Penalty notices: paid,not shown,0,0\r\n" in file
 

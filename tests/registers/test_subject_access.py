@@ -89,5 +89,7 @@ def test_who_looked_is_told(cast, child):
     text = page.content.decode()
     assert cast.people["office"].name in text
     assert "Opened the page “see pupil”." in text
-    listed = cast.client("head").get(reverse("registers:see_who_looked_csv", args=[cast.school.urn, child.pk]))
+    listed = cast.client("head").get(
+        reverse("registers:see_who_looked", args=[cast.school.urn, child.pk]), {"file": "looks.csv"}
+    )
     assert cast.people["office"].name in listed.content.decode()
