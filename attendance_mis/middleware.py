@@ -26,6 +26,7 @@ from attendance_mis.requests import FILE, Request
 from attendance_mis.sessions import SEEN
 from attendance_mis.table_files import table_of
 from attendance_mis.tenancy import enter, nowhere
+from attendance_mis.words import how_many
 
 Handler = Callable[[Request], HttpResponse]
 
@@ -222,14 +223,13 @@ class TableFileMiddleware:
         if table is None:
             raise Http404("The page has no such table.")
         page = match.view_name.rpartition(":")[2]
-        count = len(table.lines)
         for school_id, by in records:
             audit.record(
                 "export_table",
                 school_id=school_id,
                 by=by,
                 summary=f"Exported the table “{table_id}” of the page “{page.replace('_', ' ')}”, "
-                f"{count} line{'' if count == 1 else 's'}, as {kind.upper()}.",
+                f"{how_many(len(table.lines), 'line')}, as {kind.upper()}.",
                 pupil_id=match.kwargs.get("pupil_id"),
             )
         return file_of(kind, f"{page.removeprefix('see_').replace('_', '-')}-{table_id}", (table.head, table.lines))

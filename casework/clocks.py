@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from enum import StrEnum
 from itertools import groupby
 
+from attendance_mis.words import how_many
 from registers import codes
 from registers.calendar_rules import Session, academic_year_of, nth_school_day_after
 
@@ -213,7 +214,7 @@ def irregular(
     if not left:
         return None
     start = every[0]
-    said = f"{len(every)} sessions without authority in ten school weeks, the first on {_said(start)}."
+    said = f"{how_many(len(every), 'session')} without authority in ten school weeks, the first on {_said(start)}."
     return Clock(Kind.IRREGULAR, _name(left[-1], interval), start, left[0], said)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from attendance_mis.words import how_many
 from penalties.amounts import Amount, Kind, Scheme, amount_of, scheme_of, three_years_after
 from penalties.improvement import OPEN, ImprovementState
 from penalties.notices import (
@@ -190,7 +191,7 @@ def _threshold(facts: IssueFacts, settings: PenaltySettings) -> list[Reason]:
         paragraph = "5.14"
     if met:
         return []
-    counted = f"{facts.counted} session{'' if facts.counted == 1 else 's'} counted, the threshold is {needed}."
+    counted = f"{how_many(facts.counted, 'session')} counted, the threshold is {needed}."
     if not settings.below_threshold:
         return [Reason(f"{counted} This school does not act below it.", paragraph)]
     if not facts.below_threshold_reason.strip():

@@ -15,9 +15,9 @@ from registers.attendance import Summary, percent_of
 from registers.calendar_rules import year_name
 from reports import groups
 from reports.groups import Facts
-from reports.suppression import WHOLE, Count, Families, Pupils, Row, hidden
+from reports.shown import FAMILIES, absentees, counted, families_of, hidden_counts, hidden_in_year
+from reports.suppression import WHOLE, Families, Pupils, Row, hidden
 
-FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class", "ks"))
 SPANS = ("half_term", "year", "half_term_before", "year_before")
 # Tables whose difference is another half-term of nearly the same children: what one hides the other does not show.
 TOGETHER = (("half_term", "year"), ("half_term_before", "year_before"))
@@ -72,6 +72,8 @@ class Material:
     reviewed: Pupils = frozenset()
     improved: Pupils = frozenset()
     shown_before: frozenset[str] | None = None  # groups that every earlier report of this year shows; None: no report
+    earlier: Sequence[Pupils] = ()  # who had a possible session in each half-term of this year before this one
+    earlier_before: Sequence[Pupils] = ()  # and in those of last year before the same one
     threshold: int = 6
     open_cases: Pupils = field(default=frozenset())
 
@@ -110,35 +112,17 @@ def document(of: Material) -> dict[str, Any]:
     return found
 
 
-def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
-    """The pupils of each group of each family of the report.
-
-    Of whom it is not known, nothing is printed, nor that nobody has a characteristic.
-    """
-    found: dict[str, dict[str, set[int]]] = {family: {} for family in FAMILIES}
-    for pupil_id, facts in pupils.items():
-        for group in groups.groups_of(facts):
-            family = groups.family_of(group)
-            if family in found and not group.endswith(f":{groups.UNKNOWN}"):
-                found[family].setdefault(group, set()).add(pupil_id)
-    return {
-        family: {name: frozenset(ids) for name, ids in rows.items()}
-        for family, rows in found.items()
-        if family not in groups.FLAGS or f"{family}:yes" in rows
-    }
-
-
-def _counted(span: Span) -> dict[int, Facts]:
-    return {pupil_id: facts for pupil_id, facts in span.pupils.items() if facts.summary.possible}
-
-
 def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
     found: dict[str, frozenset[Row]] = {}
-    for pair in TOGETHER:
-        spans = {name: _counted(of.spans[name]) for name in pair if name in of.spans}
+    for pair, earlier in zip(TOGETHER, (of.earlier, of.earlier_before), strict=True):
+        spans = {name: counted(of.spans[name].pupils) for name in pair if name in of.spans}
+        if not spans:
+            continue
+        half_term, year = (spans.get(name, {}) for name in pair)
+        all_year = hidden_in_year({**half_term, **year}, [*earlier, frozenset(half_term)], of.threshold)
         tables = {name: (frozenset(pupils), families_of(pupils)) for name, pupils in spans.items()}
         always = {"year": _not_shown_before(of)}
-        dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) for name in tables}
+        dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) | all_year for name in tables}
         before = None
         while dark != before:
             before = dict(dark)
@@ -153,19 +137,16 @@ def _not_shown_before(of: Material) -> frozenset[Row]:
     """Since September less this half-term is the half-terms before: what their reports did not show stays hidden."""
     if of.shown_before is None or "year" not in of.spans:
         return frozenset()
-    rows = _every(frozenset(), families_of(_counted(of.spans["year"])))
+    rows = _every(frozenset(), families_of(counted(of.spans["year"].pupils)))
     return frozenset(row for row in rows if row != WHOLE and row.name not in of.shown_before)
 
 
 def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[str, Any]]:
     """Every row with its numbers; a hidden one has none, and a count may be hidden by itself."""
-    pupils = _counted(span)
+    pupils = counted(span.pupils)
     whole, families = frozenset(pupils), families_of(pupils)
-    cohort = frozenset(pupil_id for pupil_id, facts in pupils.items() if facts.in_cohort)
-    persistent = frozenset(pupil_id for pupil_id in cohort if pupils[pupil_id].summary.persistent)
-    severe = frozenset(pupil_id for pupil_id in cohort if pupils[pupil_id].summary.severe)
-    few = hidden(whole, families, threshold, Count(persistent, (cohort,)), already=dark)
-    fewer = hidden(whole, families, threshold, Count(severe, (cohort, persistent)), already=dark)
+    cohort, persistent, severe = absentees(pupils)
+    few, fewer = hidden_counts(pupils, families, dark, threshold)
     table = {}
     for row, members in _every(whole, families).items():
         if row in dark:
@@ -218,7 +199,7 @@ def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, A
 
 def _shares(of: Material) -> dict[str, str | None]:
     """Authorised and unauthorised absence in per cent; both hidden when few pupils have one of them."""
-    pupils = _counted(of.spans["half_term"])
+    pupils = counted(of.spans["half_term"].pupils)
     total = sum((facts.summary for facts in pupils.values()), Summary())
     having = [sum(bool(getattr(f.summary, kind)) for f in pupils.values()) for kind in ("authorised", "unauthorised")]
     if min(having, default=0) < of.threshold:

@@ -14,6 +14,7 @@ What is hidden looks the same whatever hid it. Pure: sets of pupil ids in, names
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 
 Pupils = frozenset[int]
 Families = Mapping[str, Mapping[str, Pupils]]
@@ -71,6 +72,23 @@ def hidden(
         if len(found) == before:
             _hide_worked_out(table, found, threshold, count)
     return frozenset(found)
+
+
+def hidden_in_all(
+    tables: Sequence[tuple[Pupils, Families]], threshold: int, already: Iterable[Row] = ()
+) -> frozenset[Row]:
+    """The rows hidden in tables whose numbers are also published added up, as half-terms are in their year.
+
+    Each is a whole with its families. What one hides none shows, as all less the others would be the one.
+    """
+    dark, settled = frozenset(already), 0
+    for whole, families in cycle(tables):
+        before = dark
+        dark |= hidden(whole, families, threshold, already=dark)
+        settled = settled + 1 if dark == before else 1
+        if settled >= len(tables):
+            break
+    return dark
 
 
 def _rows_of(family: str, table: Mapping[Row, Pupils]) -> list[Row]:

@@ -12,6 +12,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
+from attendance_mis.words import how_many
 from casework.clocks import CONFIDENTIAL, RULES, Kind
 from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.returns import TITLES, Told, as_csv, return_of, told_of
@@ -86,7 +87,7 @@ def change_return_agreement(*, school: School, interval: str, irregular_sessions
     )
     said = (
         f"Attendance returns: {agreed.get_interval_display().lower()}; fails to attend regularly from "
-        f"{irregular_sessions} sessions without authority in ten school weeks."
+        f"{how_many(irregular_sessions, 'session')} without authority in ten school weeks."
     )
     audit.record("change_return_agreement", school_id=school.pk, by=by, summary=said)
 

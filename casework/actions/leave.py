@@ -12,6 +12,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from casework import leave_rules
 from casework.leave import held_sessions, leave_rows
 from casework.leave_rules import Span, ToSettle
@@ -241,7 +242,12 @@ def settle_taken(*, school: School, request: LeaveRequest, chosen: Sequence[tupl
         raise Refused(["One of these marks is no longer proposed. Look at the list again."])
     found = [each for each in wanted if each]
     _amend(school, request, found, _why(request), by)
-    _record("settle_leave", request, by, f"Put {len(found)} marks right after the decision on leave, {request.said}.")
+    _record(
+        "settle_leave",
+        request,
+        by,
+        f"Put {how_many(len(found), 'mark')} right after the decision on leave, {request.said}.",
+    )
     return len(found)
 
 

@@ -5,6 +5,7 @@ from django.db import models
 
 from attendance_mis.models import School, User
 from attendance_mis.tenancy import SameSchoolKey, SchoolOwned
+from attendance_mis.words import how_many
 from casework.clocks import IRREGULAR_SESSIONS, RULES, Interval, Kind
 
 INTERVALS = [
@@ -85,7 +86,7 @@ class ReturnAgreement(SchoolOwned):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_interval_display()}; {self.irregular_sessions} sessions"
+        return f"{self.get_interval_display()}; {how_many(self.irregular_sessions, 'session')}"
 
     @classmethod
     def of(cls, school: School) -> "ReturnAgreement":

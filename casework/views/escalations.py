@@ -15,6 +15,7 @@ from attendance_mis.downloads import file_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, per_page, row_ids
+from attendance_mis.words import how_many
 from casework import dashboard, exports
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate_school
@@ -63,7 +64,7 @@ def export_escalations(request: Request, kind: str) -> HttpResponse:
     _, rows, _ = _rows(request)
     name = f"escalations-{request.school.urn}-{clock.today(request.school)}"
     answer = file_of(kind, name, (exports.HEADER, exports.lines(rows)), sheet="Escalations")
-    summary = f"Exported {len(rows)} pupils on a ladder as {kind.upper()}."
+    summary = f"Exported {how_many(len(rows), 'pupil')} on a ladder as {kind.upper()}."
     audit.record("export_escalations", school_id=request.school.pk, by=request.actor, summary=summary)
     return answer
 
@@ -76,7 +77,7 @@ def evaluate_now(request: Request) -> HttpResponse:
     except Refused as refused:
         messages.error(request, " ".join(refused.reasons))
     else:
-        messages.success(request, f"Worked out for {evaluation.on:%-d %B %Y}: {evaluation.pupils} pupils.")
+        messages.success(request, f"Worked out for {evaluation.on:%-d %B %Y}: {how_many(evaluation.pupils, 'pupil')}.")
     return redirect("casework:see_escalations", request.school.urn)
 
 

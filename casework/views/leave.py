@@ -13,6 +13,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from casework import leave_rules, progress
 from casework.actions import leave as actions
 from casework.forms.leave import (
@@ -235,7 +236,7 @@ def unauthorise_leave(request: Request, leave_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reasons)
         else:
-            messages.success(request, f"The whole leave is unauthorised: {count} marks amended.")
+            messages.success(request, f"The whole leave is unauthorised: {how_many(count, 'mark')} amended.")
             return redirect(back)
     return form_page(
         request, form, title="Unauthorise the whole leave", button="Unauthorise it", back=back,

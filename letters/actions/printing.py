@@ -12,6 +12,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
+from attendance_mis.words import how_many
 from letters.actions.leaving import note_sent
 from letters.actions.rendering import stored
 from letters.models import Copy, PrintRun
@@ -27,7 +28,9 @@ def make_print_run(*, school: School, by: Actor) -> PrintRun:
     for place, copy in enumerate(sorted(waiting, key=_envelope), 1):
         copy.print_run, copy.place, copy.status = run, place, Copy.Status.SENDING
     Copy.objects.bulk_update(waiting, ["print_run", "place", "status"], batch_size=200)
-    audit.record("make_print_run", run, school_id=school.pk, by=by, summary=f"Printed {len(waiting)} letters.")
+    audit.record(
+        "make_print_run", run, school_id=school.pk, by=by, summary=f"Printed {how_many(len(waiting), 'letter')}."
+    )
     return run
 
 

@@ -8,6 +8,7 @@ from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request, row_ids
+from attendance_mis.words import how_many
 from letters.actions import printing
 from letters.models import Copy, PrintRun
 from letters.views.tabs import tabs
@@ -50,7 +51,7 @@ def see_print_run(request: Request, print_run_id: int) -> HttpResponse:
             messages.error(request, " ".join(refused.reasons))
         else:
             said = f" {left} wait for the next run." if left else ""
-            messages.success(request, f"{sent} letters are in the post.{said}")
+            messages.success(request, f"{how_many(sent, 'letter')} in the post.{said}")
         return redirect(run.get_absolute_url())
     return render(request, "letters/see_print_run.html", {"run": run, "copies": copies})
 

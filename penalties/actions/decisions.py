@@ -8,6 +8,7 @@ from django.db import transaction
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
+from attendance_mis.words import how_many
 from penalties import judging
 from penalties.amounts import Kind
 from penalties.models import Decision, NoticeSession, PenaltyNotice
@@ -71,7 +72,9 @@ def prepare(
         prepared_by_id=by.user_id,
         **answers,
     )
-    record("prepare_decision", decision, f"Prepared a decision: {len(offence.marks)} sessions, {contact}.", by)
+    record(
+        "prepare_decision", decision, f"Prepared a decision: {how_many(len(offence.marks), 'session')}, {contact}.", by
+    )
     return decision
 
 

@@ -9,6 +9,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from letters.actions import queue_letter
 from letters.occasions import Occasion
 from penalties import judging
@@ -161,7 +162,7 @@ def check(*, school: School, on: date, settings: PenaltySettings) -> None:
         if state == ImprovementState.OFFERED:
             rows.append(audit.Row("start_improvement", notice, "The notice to improve began.", pupil))
         if now > at_most >= before:
-            said = f"More unauthorised absence than the notice to improve allows: {now} sessions."
+            said = f"More unauthorised absence than the notice to improve allows: {how_many(now, 'session')}."
             rows.append(audit.Row("pass_improvement", notice, said, pupil))
     audit.record_all(rows, school_id=school.pk, by=CHECKING)
 

@@ -9,6 +9,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from casework.querysets.measures import school_ranges
 from penalties.actions import improvements, notices
 from penalties.models import Evidence, LastLook, Readings, Watch
@@ -57,7 +58,7 @@ def look(*, school: School, on: date) -> int:
             audit.Row(
                 "reach_threshold",
                 None,
-                f"Reached the national threshold: {each.counted} sessions counted.",
+                f"Reached the national threshold: {how_many(each.counted, 'session')} counted.",
                 each.pupil_id,
             )
             for each in reached

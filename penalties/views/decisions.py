@@ -11,6 +11,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from casework.progress import this_year
 from penalties import judging
 from penalties.actions import decisions as actions
@@ -120,8 +121,8 @@ def _questions(decision: Decision, today: date) -> list[dict[str, Any]]:
     two = counting_notices(facts.earlier, facts.on, settings)
     met = facts.counted >= THRESHOLD
     record = {
-        "threshold": f"{'Yes' if met else 'No'}: {facts.counted} sessions counted, the threshold is {THRESHOLD}. "
-        + decision.below_threshold_reason,
+        "threshold": f"{'Yes' if met else 'No'}: {how_many(facts.counted, 'session')} counted, "
+        f"the threshold is {THRESHOLD}. " + decision.below_threshold_reason,
         "two_in_three_years": f"{'Yes' if len(two) > 1 else 'No'}: "
         + (f"{len(two)} count{'s' if len(two) == 1 else ''}, {issued_on(two)}." if two else "none counts."),
         "holiday": "Yes: every session is G." if facts.holiday else "No.",

@@ -10,6 +10,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School, User
+from attendance_mis.words import how_many
 from registers.models import ClassGroup, ClassMembership, Pupil, SchoolDay, Teaching
 from registers.querysets import standing_on
 from registers.roll import next_year
@@ -69,7 +70,8 @@ def why_not_promote(school: School, first_day: date) -> list[str]:
     today = clock.today(school)
     left = SchoolDay.objects.filter(day__gte=today, day__lt=first_day).count()
     if left:
-        return [f"There are still {left} school days before {_said(first_day)}. Roll over when the year is at its end."]
+        still = how_many(left, "school day")
+        return [f"{still} still to come before {_said(first_day)}. Roll over when the year is at its end."]
     if not SchoolDay.objects.filter(day__gte=first_day).exists():
         return [f"The calendar has no school days from {_said(first_day)} on. Enter the new year's term dates first."]
     return []
@@ -118,7 +120,7 @@ def promote_classes(*, school: School, first_day: date, targets: Mapping[int, st
         school,
         school_id=school.pk,
         by=by,
-        summary=f"Rolled {len(pupils)} pupils over to the school year from {_said(first_day)}.",
+        summary=f"Rolled {how_many(len(pupils), 'pupil')} over to the school year from {_said(first_day)}.",
         data={
             "first_day": str(first_day),
             "classes": {str(s.class_group): targets[s.class_group_id] for s in spells},

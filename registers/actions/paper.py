@@ -14,6 +14,7 @@ from django.db import transaction
 from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
+from attendance_mis.words import how_many
 from registers import codes, taking
 from registers.actions.amending import Clash
 from registers.actions.marking import Change, enter_marks
@@ -103,7 +104,8 @@ def rekey_register(
         by=by,
         summary=f"Keyed the paper register of {register.head.class_name} for {register.day:%A %-d %B %Y} "
         f"{register.session}, taken by {author.name}, {author.position}, at "
-        f"{made_at.astimezone(register.facts.zone):%H:%M}: {len(taken)} marks, {len(amends)} amendments.",
+        f"{made_at.astimezone(register.facts.zone):%H:%M}: "
+        f"{how_many(len(taken), 'mark')}, {how_many(len(amends), 'amendment')}.",
         data={"author": author.name, "author_id": author.user_id, "made_at": made_at.isoformat()},
     )
 

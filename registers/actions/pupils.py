@@ -12,6 +12,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from registers import roll
 from registers.ages import age_on, compulsory_school_age
 from registers.calendar_rules import Session
@@ -180,7 +181,7 @@ def change_starting_day(*, pupil: Pupil, admission_date: date, last_school: str,
     marks = pupil.marks.filter(day__gte=spell.admission_date, day__lt=admission_date).count()
     reasons = []
     if marks:
-        reasons.append(f"{marks} marks stand before {_said(admission_date)}: the child was on roll then.")
+        reasons.append(f"{how_many(marks, 'mark')} before {_said(admission_date)}: the child was on roll then.")
     if spell.leaving_date and admission_date > spell.leaving_date:
         reasons.append(f"The starting day is after the last day on roll, {_said(spell.leaving_date)}.")
     if pupil.registrations.filter(leaving_date__gte=admission_date).exclude(pk=spell.pk).exists():

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from attendance_mis.models import School, User
+from attendance_mis.words import how_many
 from registers.models import ClassGroup, Pupil
 from registers.roll import next_class
 
@@ -56,7 +57,7 @@ class PromoteForm(forms.Form):
         super().__init__(*args, **kwargs)
         for group, year_group, size in classes:
             self.fields[f"class_{group.pk}"] = forms.CharField(
-                label=f"{group} (year {year_group}, {size} pupils) becomes",
+                label=f"{group} (year {year_group}, {how_many(size, 'pupil')}) becomes",
                 required=year_group != oldest,
                 max_length=30,
                 initial="" if year_group == oldest else next_class(group.name, year_group),

@@ -13,6 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from registers import codes, late
 from registers.actions import desk as actions
 from registers.calendar_rules import Session
@@ -77,7 +78,7 @@ def record_arrival(request: Request, pupil_id: int) -> HttpResponse:
             form.add_error(None, refused.reasons)
         else:
             code = codes.by_number(crossing.code)
-            minutes = f", {crossing.minutes_late} minutes late" if crossing.minutes_late else ""
+            minutes = f", {how_many(crossing.minutes_late, 'minute')} late" if crossing.minutes_late else ""
             messages.success(request, f"{pupil} is {code} ({code.short.lower()}){minutes}.")
             return redirect("registers:see_slip", school.urn, crossing.pk)
     context = {

@@ -15,7 +15,7 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers import codes
 from registers.ages import age_on
-from registers.attendance import Summary, percent_of, summarise
+from registers.attendance import Summary, in_days, percent_of, summarise
 from registers.calendar_rules import Session, academic_year_bounds, academic_year_of, year_name
 from registers.models import Amendment, Contact, Pupil, Registration, SchoolDay
 from registers.presence import presence
@@ -153,6 +153,7 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "may": may,
         "header": _header(pupil, spells, classes, today, may),
         "summary": summary if may["see_class_figures"] else None,
+        "missed": f"{in_days(summary.absence)} missed" if summary.absence else "No days missed",
         "in_days": _in_days(summary) if may["see_class_figures"] and summary.possible else [],
         "picture": picture,
         "whereabouts": here[0].whereabouts if here else None,

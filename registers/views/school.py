@@ -11,6 +11,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, Role, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from registers.actions import school as actions
 from registers.calendar_rules import Session, academic_year_of, year_name
 from registers.facts import register_times
@@ -39,14 +40,14 @@ def see_setup(request: Request) -> HttpResponse:
             "Import the school from your old system",
             "registers:import_school",
             urn,
-            f"{pupils} pupils on roll." if pupils else "Pupils, contacts, calendar and marks in one pack.",
+            f"{how_many(pupils, 'pupil')} on roll." if pupils else "Pupils, contacts, calendar and marks in one pack.",
             done=bool(pupils),
         ),
         _task(
             f"Term dates of {year_name(year)}",
             "registers:see_calendar" if days else "registers:begin_calendar",
             urn,
-            f"{days} school days." if days else "Paste the list of your council or school.",
+            f"{how_many(days, 'school day')}." if days else "Paste the list of your council or school.",
             done=bool(days),
         ),
         _task(

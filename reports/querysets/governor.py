@@ -17,7 +17,7 @@ from registers.calendar_rules import Span as CalendarSpan
 from registers.calendar_rules import academic_year_bounds, half_terms
 from registers.codes import Category
 from registers.models import CalendarEntry, SchoolDay
-from registers.sums import sums
+from registers.sums import counts, sums
 from reports import benchmarks
 from reports.governor import Material, Reason, Span, Work
 from reports.models import GovernorReport, PublishedRate
@@ -87,8 +87,20 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         reviewed=frozenset(plan.pupil_id for plan in reviewed),
         improved=frozenset(plan.pupil_id for plan in reviewed if _better(plan)),
         shown_before=_shown_before(year, number),
+        earlier=_earlier(school, span, until),
+        earlier_before=_earlier(school, before, until) if before else [],
         open_cases=frozenset(Case.objects.filter(closed_on=None).values_list("pupil", flat=True)),
     )
+
+
+def counted_in(first: date, last: date) -> frozenset[int]:
+    """Who had a possible session between two days."""
+    return frozenset(pupil_id for pupil_id, summary in counts(first, last).items() if summary.possible)
+
+
+def _earlier(school: School, span: CalendarSpan, until: date) -> list[frozenset[int]]:
+    before = (s for s in spans_of(school, until) if s.academic_year == span.academic_year and s.start < span.start)
+    return [counted_in(each.start, each.end) for each in before]
 
 
 def _span(label: str, first: date, last: date) -> Span:

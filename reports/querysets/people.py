@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -48,6 +49,7 @@ class Award:
     name: str
     class_name: str
     kind: str
+    days_missed: Decimal
     percent: str
 
 
@@ -145,5 +147,7 @@ def awards(half_term: Span, before: Span | None, until: date) -> list[Award]:
         )
         if mine.absence == 0 or risen:
             kind = "full" if mine.absence == 0 else "improved"
-            found.append(Award(each.pupil_id, names[each.pupil_id], each.class_name, kind, f"{mine.percent}"))
+            found.append(
+                Award(each.pupil_id, names[each.pupil_id], each.class_name, kind, mine.days_missed, f"{mine.percent}")
+            )
     return sorted(found, key=lambda award: (award.kind, award.class_name, award.name))

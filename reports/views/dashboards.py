@@ -12,6 +12,7 @@ from attendance_mis import audit
 from attendance_mis.downloads import Table, file_of
 from attendance_mis.permissions import Grant, Permission, can, open_to, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from casework.models import Standing
 from registers.attendance import Group, percent_of
 from registers.models import Mark, Pupil
@@ -320,7 +321,8 @@ def export_groups(request: Request, kind: str) -> HttpResponse:
         "export_figures",
         school_id=request.school.pk,
         by=request.actor,
-        summary=f"Exported the figures of {len(rows)} groups, {figures.question.range.days}, as {kind.upper()}.",
+        summary=f"Exported the figures of {how_many(len(rows), 'group')}, {figures.question.range.days}, "
+        f"as {kind.upper()}.",
     )
     return answer
 
@@ -360,7 +362,7 @@ def see_aggregates(request: Request) -> HttpResponse:
             "rates": figures.rates,
             "rows": [row for row in rows if row.family not in dark],
             "dark": dark,
-            "definitions": meaning_of("attendance", "persistent", "severe"),
+            "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
             "threshold": request.school.small_numbers_under,
             "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
         },

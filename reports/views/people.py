@@ -16,6 +16,7 @@ from registers.enclosure import attendance_enclosures, this_year
 from registers.models import CalendarEntry, ClassGroup, Pupil
 from registers.sums import sums
 from reports import census, paper
+from reports.definitions import meaning_of
 from reports.querysets.people import Award, absences_by_code, awards, challenge, week_of_class
 
 A_WEEK = timedelta(7)
@@ -62,7 +63,9 @@ def _class(request: Request, class_group_id: int) -> ClassGroup:
 @requires(Permission.SEE_CLASS_FIGURES)
 def class_list(request: Request, class_group_id: int, day: date) -> HttpResponse:
     group = _class(request, class_group_id)
-    return render(request, "reports/class_list.html", week_of_class(request.school, group, day))
+    found = week_of_class(request.school, group, day)
+    explained = {"definitions": meaning_of("missed", "late", "attendance"), "days": "since September"}
+    return render(request, "reports/class_list.html", {**found, **explained})
 
 
 # Reports to parents

@@ -12,6 +12,7 @@ from attendance_mis import audit
 from attendance_mis.downloads import Table, file_of
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, per_page
+from attendance_mis.words import how_many
 from registers import codes
 from registers.attendance import Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, half_terms
@@ -101,6 +102,7 @@ def see_pupils(request: Request) -> HttpResponse:
     table = PupilFigures(rows, urn=request.school.urn, query=request.GET.urlencode())
     RequestConfig(request, paginate={"per_page": per_page(request, PER_PAGE)}).configure(table)
     context = {**frame(request, figures, form), "tabs": tabs(request), "table": table, "found": len(rows)}
+    context["definitions"] = meaning_of("missed", "attendance", "unauthorised", "late", "at-risk")
     return render(request, "reports/see_pupils.html", context)
 
 
@@ -119,7 +121,8 @@ def export_pupils(request: Request, kind: str) -> HttpResponse:
         "export_figures",
         school_id=request.school.pk,
         by=request.actor,
-        summary=f"Exported the figures of {len(rows)} pupils, {figures.question.range.days}, as {kind.upper()}.",
+        summary=f"Exported the figures of {how_many(len(rows), 'pupil')}, {figures.question.range.days}, "
+        f"as {kind.upper()}.",
     )
     return answer
 
