@@ -9,7 +9,7 @@ from functools import cached_property
 from attendance_mis.models import School
 from registers.attendance import Group, Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
-from registers.models import Registration
+from registers.models import Mark, Registration
 from registers.sums import PupilSum, counts, sums
 from reports import benchmarks
 from reports.forecast import RECENT_DAYS, Forecast, Outlook, forecast
@@ -146,6 +146,13 @@ class Figures:
             for pupil_id, pupil in self.this_year.items()
             if self.week_ago.get(pupil_id, Summary()).persistent and pupil.summary.persistent is False
         )
+
+    @cached_property
+    def unexplained(self) -> list[int]:
+        """The pupil of each session still coded N."""
+        asked = self.question.range
+        marks = Mark.objects.between(asked.first, asked.last).without_reason().values_list("pupil_id", flat=True)
+        return [pupil_id for pupil_id in marks if pupil_id in self.ids]
 
     @cached_property
     def rates(self) -> dict[str, benchmarks.Benchmark]:

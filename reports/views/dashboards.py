@@ -15,7 +15,7 @@ from attendance_mis.requests import Request
 from attendance_mis.words import how_many
 from casework.models import Standing
 from registers.attendance import Group, percent_of
-from registers.models import Mark, Pupil
+from registers.models import Pupil
 from reports import aggregates, kept, pictures
 from reports.definitions import meaning_of
 from reports.figures import Figures, bands, days_per_pupil, points
@@ -104,7 +104,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
         "title": title,
         "tabs": tabs(request),
         "lead": _lead(figures),
-        "stats": _stats(figures, _unexplained(figures)),
+        "stats": _stats(figures),
         "rates": figures.rates,
         "charts": {
             "trend": pictures.trend(now, earlier, rate) if now else None,
@@ -147,12 +147,6 @@ def _listed(figures: Figures) -> set[int]:
     return {*_most_moved(figures), *newly[:LISTED], *improved[:LISTED]}
 
 
-def _unexplained(figures: Figures) -> int:
-    range_ = figures.question.range
-    marks = Mark.objects.between(range_.first, range_.last).without_reason()
-    return (marks if figures.question.is_whole_school else marks.filter(pupil__in=figures.ids)).count()
-
-
 def _stages(figures: Figures) -> list[tuple[str, str, int]]:
     """How many of these pupils stand on each step of the policy's ladders today."""
     found: dict[tuple[str, int, str], int] = {}
@@ -162,7 +156,7 @@ def _stages(figures: Figures) -> list[tuple[str, str, int]]:
     return [(ladder, step, count) for (ladder, _, step), count in sorted(found.items())]
 
 
-def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
+def _stats(figures: Figures) -> list[dict[str, Any]]:
     """The tiles: days before per cent, and what they were a year before."""
     group, before = figures.total, figures.total_before
     total = group.total
@@ -215,7 +209,12 @@ def _stats(figures: Figures, unexplained: int) -> list[dict[str, Any]]:
             "why": f"{total.unauthorised} sessions.",
         },
         {"figure": "late", "label": "Late", "number": total.late, "why": "Arrivals before the register closed."},
-        {"figure": "unexplained", "label": "Unexplained", "number": unexplained, "why": "Sessions still coded N."},
+        {
+            "figure": "unexplained",
+            "label": "Unexplained",
+            "number": len(figures.unexplained),
+            "why": "Sessions still coded N.",
+        },
         {"figure": "unmarked", "label": "Unmarked", "number": total.unmarked, "why": "Sessions without a mark."},
     ]
 

@@ -6,9 +6,9 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 
 from attendance_mis.permissions import Grant, Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from registers.attendance import in_days
-from registers.models import Mark, Pupil
+from registers.models import Pupil
 from registers.sums import PupilSum
 from reports.definitions import DEFINITIONS
 from reports.figures import Figures
@@ -25,8 +25,8 @@ def explain(request: Request, figure: str) -> HttpResponse:
     if figure not in DEFINITIONS:
         raise Http404
     figures, form = asked(request, request.grant)
-    behind = behind_figure(figures, figure)
-    names = Pupil.objects.in_bulk([pupil.pupil_id for pupil, _ in behind[:LISTED]])
+    behind, shown = behind_figure(figures, figure), per_page(request, LISTED)
+    names = Pupil.objects.in_bulk([pupil.pupil_id for pupil, _ in behind[:shown]])
     context = {
         **frame(request, figures, form),
         "tabs": tabs(request),
@@ -34,7 +34,7 @@ def explain(request: Request, figure: str) -> HttpResponse:
         "definition": DEFINITIONS[figure],
         "sum": sum_of(figures, figure),
         "left_out": left_out(figures, figure),
-        "behind": [(names[pupil.pupil_id], said) for pupil, said in behind[:LISTED] if pupil.pupil_id in names],
+        "behind": [(names[pupil.pupil_id], said) for pupil, said in behind[:shown] if pupil.pupil_id in names],
         "all_behind": len(behind),
         "of_whom": "her own classes" if request.grant == Grant.OWN else "the school",
         "may_see_pupils": bool(can(request.user, Permission.SEE_CLASS_FIGURES, request.school)),
@@ -63,7 +63,7 @@ def sum_of(figures: Figures, figure: str) -> tuple[Any, Any, str]:
             counted = [p for p in figures.this_year.values() if p.summary.possible]
             return len(figures.with_outlook(Outlook.AT_RISK)), len(counted), ""
         case "unexplained":
-            return len(unexplained_pupils(figures)), total.possible, ""
+            return len(figures.unexplained), total.possible, ""
         case "unauthorised":
             return total.unauthorised, total.possible, ""
         case "late":
@@ -85,7 +85,7 @@ def behind_figure(figures: Figures, figure: str) -> list[tuple[PupilSum, str]]:
         return sorted(at_risk, key=lambda each: -each[0].summary.absence)
     if figure == "unexplained":
         marks: dict[int, int] = {}
-        for pupil_id in unexplained_pupils(figures):
+        for pupil_id in figures.unexplained:
             marks[pupil_id] = marks.get(pupil_id, 0) + 1
         return sorted(
             (
@@ -110,13 +110,6 @@ def behind_figure(figures: Figures, figure: str) -> list[tuple[PupilSum, str]]:
         "unmarked": lambda s: f"{s.unmarked} session{'s' if s.unmarked != 1 else ''} unmarked",
     }.get(figure, lambda s: f"{s.phrase}: {s.percent} % attended")
     return [(pupil, said(pupil.summary)) for pupil in found]
-
-
-def unexplained_pupils(figures: Figures) -> list[int]:
-    """The pupil of each session still coded N."""
-    range_ = figures.question.range
-    marks = Mark.objects.between(range_.first, range_.last).without_reason().values_list("pupil_id", flat=True)
-    return [pupil_id for pupil_id in marks if pupil_id in figures.ids]
 
 
 def left_out(figures: Figures, figure: str) -> list[tuple[str, int]]:

@@ -30,7 +30,6 @@ from reports.querysets.days import DayCount, school_days, slots_of
 from reports.tables import PupilFigures
 from reports.views.asking import asked, frame
 from reports.views.dashboards import tabs
-from reports.views.explain import unexplained_pupils
 
 PER_PAGE = 50
 
@@ -49,7 +48,7 @@ def shown(figures: Figures, show: str) -> list[PupilSum]:
         case "at-risk":
             ids: Iterable[int] = figures.with_outlook(Outlook.AT_RISK)
         case "unexplained":
-            ids = unexplained_pupils(figures)
+            ids = figures.unexplained
         case "moved":
             ids = figures.moved
         case "new":

@@ -1,12 +1,13 @@
 """Reports the schedule makes: when each is due, once, for whom, and not where a school has switched them off."""
 
 import io
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
+from attendance_mis import schedule
 from attendance_mis.models import AuditRow
 from attendance_mis.tenancy import acting_for
 from registers.models import SchoolDay
@@ -40,6 +41,83 @@ HELD = [
 )
 def test_when_a_report_is_due(kind, day, expected):
     assert due(kind, HELD, day) == expected
+
+
+def days(first, last, half_term, year, without=()):
+    """The school days from one day to another: weekdays, without those named."""
+    every = (first + timedelta(n) for n in range((last - first).days + 1))
+    return [(day, half_term, year) for day in every if day.weekday() < 5 and day not in without]
+
+
+# A year as a school has it: a Wednesday first, INSET on a Monday, a bank holiday, snow on the last Friday of a term.
+SNOW, BANK_HOLIDAY = date(2025, 4, 4), date(2025, 5, 5)
+YEAR = [
+    *days(date(2024, 9, 4), date(2024, 10, 25), 1, 2024),
+    *days(date(2024, 11, 5), date(2024, 12, 20), 2, 2024),
+    *days(date(2025, 1, 6), date(2025, 2, 14), 3, 2024),
+    *days(date(2025, 2, 24), date(2025, 4, 4), 4, 2024, without=[SNOW]),
+    *days(date(2025, 4, 22), date(2025, 5, 23), 5, 2024, without=[BANK_HOLIDAY]),
+    *days(date(2025, 6, 2), date(2025, 7, 22), 6, 2024),
+    *days(date(2025, 9, 3), date(2025, 10, 24), 1, 2025),
+]
+
+
+@pytest.mark.parametrize(
+    ("kind", "day", "expected"),
+    [
+        pytest.param(
+            Kind.CLASS_LIST, date(2024, 9, 6), (date(2024, 9, 4), date(2024, 9, 6)), id="three days of a year"
+        ),
+        pytest.param(Kind.CLASS_LIST, date(2024, 9, 5), None, id="the first week is not over, and none was before"),
+        pytest.param(
+            Kind.NEWSLETTER, date(2024, 11, 8), (date(2024, 11, 5), date(2024, 11, 8)), id="a week from Tuesday"
+        ),
+        pytest.param(Kind.NEWSLETTER, date(2025, 5, 9), (date(2025, 5, 6), date(2025, 5, 9)), id="a bank holiday"),
+        pytest.param(Kind.NEWSLETTER, date(2025, 4, 3), (date(2025, 3, 31), date(2025, 4, 3)), id="closed on Friday"),
+        pytest.param(Kind.PARENTS, date(2025, 4, 3), (date(2025, 2, 24), date(2025, 4, 3)), id="snow on the last day"),
+        pytest.param(
+            Kind.PARENTS, date(2025, 1, 2), (date(2024, 11, 5), date(2024, 12, 20)), id="the worker slept at Christmas"
+        ),
+        pytest.param(Kind.PARENTS, date(2025, 1, 3), None, id="two weeks are too late"),
+        pytest.param(Kind.PARENTS, date(2025, 2, 14), (date(2025, 1, 6), date(2025, 2, 14)), id="a week off follows"),
+        pytest.param(Kind.GOVERNORS, date(2025, 7, 21), None, id="a Monday, and Tuesday is the last"),
+        pytest.param(
+            Kind.GOVERNORS, date(2025, 7, 22), (date(2025, 6, 2), date(2025, 7, 22)), id="the year's last day"
+        ),
+        pytest.param(
+            Kind.CLASS_LIST, date(2025, 7, 22), (date(2025, 7, 21), date(2025, 7, 22)), id="its last two days"
+        ),
+        pytest.param(Kind.AWARDS, date(2025, 8, 20), None, id="nothing in August"),
+        pytest.param(
+            Kind.PARENTS, date(2025, 10, 24), (date(2025, 9, 3), date(2025, 10, 24)), id="HT1 of the next year"
+        ),
+    ],
+)
+def test_at_the_edges_of_a_year(kind, day, expected):
+    assert due(kind, YEAR, day) == expected
+
+
+def test_each_week_and_half_term_is_due_once():
+    """Asked on every day of the year, each is named first on its last school day, and none is left out."""
+    held, asked = [day for day, *_ in YEAR], [date(2024, 9, 1) + timedelta(n) for n in range(430)]
+    for kind, spans in ((Kind.CLASS_LIST, {day - timedelta(day.weekday()) for day in held}), (Kind.PARENTS, range(7))):
+        first_named = {}
+        for day in asked:
+            if span := due(kind, YEAR, day):
+                first_named.setdefault(span, day)
+        assert len(first_named) == len(spans)
+        assert all(span[1] == day for span, day in first_named.items())
+
+
+def test_seven_in_the_evening_is_by_the_clock_on_the_wall(cast):
+    """In summer 19:00 in London is 18:00 UTC; on both Sundays that the clock changes too."""
+    for day, hour in ((LAST, 19), (date(2025, 3, 30), 18), (date(2025, 7, 22), 18), (date(2025, 10, 26), 19)):
+        for minute, is_due in ((datetime(day.year, day.month, day.day, hour, tzinfo=UTC), True),
+                               (datetime(day.year, day.month, day.day, hour - 1, 59, tzinfo=UTC), False)):  # fmt: skip
+            tasks_due = [task for task, (school, *rest) in schedule.due(minute)
+                         if school == cast.school.pk and rest == [day.isoformat()]]  # fmt: skip
+            assert ("reports.tasks.make_reports" in tasks_due) is is_due, minute
+            assert ("reports.tasks.make_governor_report" in tasks_due) is is_due, minute
 
 
 @pytest.fixture
