@@ -1,6 +1,7 @@
 """What is given to people as PDF, held to the rules of PDF/UA-1 that `pdfua` can check: 16 of the profile's 106."""
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pdfua
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.usefixtures("clock")
 def made_of(cast: Any) -> dict[str, bytes]:
     """One of each, by name."""
     school, pupils = cast.school, [pupil.pk for pupil in cast.pupils]
-    award = Award(pupils[0], "Amina Ahmed", "3A", "full", "100.0")
+    award = Award(pupils[0], "Amina Ahmed", "3A", "full", Decimal(0), "100.0")
     certificate = certificates.issue_certificate(
         pupil=cast.pupils[0], first=date(2025, 1, 6), last=TODAY, by=cast.actor("head")
     )
