@@ -10,7 +10,6 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
-from attendance_mis.words import how_many
 from registers.attendance import Summary, at_best, in_days
 
 
@@ -104,7 +103,7 @@ def goal_sentence(goal: str, amount: Decimal, by: date) -> str:
     number = f"{amount.normalize():f}"
     day = f"by {by:%-d %B %Y}"
     if goal == Goal.PLAN_SESSIONS:
-        return f"No more than {how_many(number, 'session')} missed since the plan began, {day}"
+        return f"No more than {number} session{'' if amount == 1 else 's'} missed since the plan began, {day}"
     span = "this year" if goal == Goal.YEAR_PERCENT else "since the plan began"
     return f"Attendance {span} is at least {number} per cent {day}"
 
