@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attendance_mis.models.audit import AppendOnlyLog
+from registers.calendar_rules import year_name
 
 
 class GovernorReport(AppendOnlyLog):
@@ -36,4 +37,5 @@ class GovernorReport(AppendOnlyLog):
         ]
 
     def __str__(self) -> str:
-        return f"Half-term {self.half_term} of {self.academic_year}, version {self.version}"
+        again = f", version {self.version}" if self.version > 1 else ""
+        return f"Half-term {self.half_term}, {year_name(self.academic_year)}{again}"
