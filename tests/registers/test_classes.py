@@ -133,7 +133,7 @@ def test_the_new_year_begins_once(cast):
 
 
 def test_the_year_is_at_its_end_first(cast):
-    with pytest.raises(Refused, match=r"There are still 7\d school days"):
+    with pytest.raises(Refused, match=r"7\d school days still to come"):
         promote(cast)
 
 
