@@ -25,10 +25,10 @@ def render_pdf(html: str, *styles: str) -> bytes:
     """The document as a tagged PDF/UA-1. `styles` are paths of style sheets below `static/`; nothing is fetched."""
     sheets = [style_of(style) for style in styles]
     document = HTML(string=html, url_fetcher=NOTHING)
-    return document.write_pdf(stylesheets=sheets, font_config=FONTS, pdf_variant=TAGGED, finisher=_say_what_heads)
+    return document.write_pdf(stylesheets=sheets, font_config=FONTS, pdf_variant=TAGGED, finisher=say_what_heads)
 
 
-def _say_what_heads(document: object, pdf: Any) -> None:
+def say_what_heads(document: object, pdf: Any) -> None:
     """Say of each heading cell whether it heads a column or a row (ISO 14289-1, 7.5); WeasyPrint leaves it out."""
     elements = {each.reference: each for each in pdf.objects if isinstance(each, pydyf.Dictionary)}
     for cell in list(elements.values()):

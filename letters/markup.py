@@ -27,7 +27,8 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]*\Z")
 _FORBIDDEN = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f\x7f]")  # control characters, and what marks a value's place
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _VALUE = re.compile("\ue000(\\d+)\ue001")
-_VALUE_MARKS = re.compile("[\ue000\ue001]")
+# What no value brings along: control characters, marks of ours, and what turns the text after it around.
+_UNPRINTED = re.compile("[\ue000-\uf8ff\x00-\x08\x0b-\x1f\x7f\u202a-\u202e\u2066-\u2069]")
 _COMPARED = {
     "<": lambda a, b: a < b,
     "<=": lambda a, b: a <= b,
@@ -257,13 +258,24 @@ def _flat(text: Text, values: Mapping[str, Any], *, is_english: bool) -> tuple[s
             parts.append(f"\ue000{len(merged)}\ue001")
             kind, value = text.fields[piece.name].kind, values.get(piece.name)
             if kind in BLOCKS:
-                merged.append(_Merged(kind, value or []))
+                merged.append(_Merged(kind, _cleaned(value or [])))
             else:
                 said = "" if is_empty(value) else printed(text.fields[piece.name], value, is_english=is_english)
-                merged.append(_Merged(kind, _VALUE_MARKS.sub("", said)))
+                merged.append(_Merged(kind, _cleaned(said) if is_english else _isolated(_cleaned(said))))
         else:
             parts.append(piece)
     return "".join(parts), merged
+
+
+def _cleaned(value: Any) -> Any:
+    """A text, or the texts of a list or table, as they may be printed."""
+    return [_cleaned(each) for each in value] if isinstance(value, list) else _UNPRINTED.sub("", str(value))
+
+
+def _isolated(said: str) -> str:
+    """Reads in its own direction, whichever way the words around it run: else a telephone number in an Arabic letter
+    stands with its groups from back to front."""
+    return f"\u2068{said}\u2069" if said else ""
 
 
 def _blocks(source: str, merged: list[_Merged]) -> Iterator[str]:

@@ -7,12 +7,14 @@ from django.template.loader import render_to_string
 from attendance_mis import clock
 from attendance_mis.models import School
 from attendance_mis.pdf import render_pdf
+from letters import series
+from letters.drawing import DEFAULTS
 
 
 def parents_pdf(school: School, found: list[Any]) -> bytes:
-    """Attendance summaries as a PDF, a sheet each."""
+    """Attendance summaries as a PDF, a sheet each; drawn as letters are, for there are as many."""
     html = render_to_string("reports/parent_reports_pdf.html", {"found": found, "school": school})
-    return render_pdf(html, "reports/parents.css")
+    return series.render(html, "reports/parents.css", defaults=DEFAULTS, pictures={})[0]
 
 
 def class_list_pdf(school: School, week: dict[str, Any]) -> bytes:

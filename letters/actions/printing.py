@@ -1,5 +1,6 @@
 """Print runs: all that waits for the printer in envelope order, and what of it went into the post."""
 
+import re
 from collections.abc import Collection
 from io import BytesIO
 
@@ -34,10 +35,12 @@ def make_print_run(*, school: School, by: Actor) -> PrintRun:
     return run
 
 
-def _envelope(copy: Copy) -> tuple[str, ...]:
-    """Letters to one door lie together, and of one parent behind each other: they may share an envelope."""
+def _envelope(copy: Copy) -> tuple[list[str], str, int]:
+    """Letters to one door lie together, and of one parent behind each other: they may share an envelope. Doors are in
+    the order of the street: number 2 before number 10."""
     door = copy.address[-1:] + copy.address[1:2]
-    return (*(line.casefold() for line in door), copy.addressee.casefold(), f"{copy.pk:09}")
+    counted = [re.sub(r"\d+", lambda number: number.group().zfill(6), line.casefold()) for line in door]
+    return counted, copy.addressee.casefold(), copy.pk
 
 
 def run_pdf(run: PrintRun, *, both_sides: bool) -> bytes:

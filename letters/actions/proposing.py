@@ -7,9 +7,8 @@ from django.db import transaction
 from attendance_mis import clock
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
-from letters.actions.queueing import queue_letter
+from letters.actions.queueing import proposed_or_queued, queue_letters
 from letters.facts import Facts, facts_of
-from letters.models import Letter
 from letters.occasions import Occasion
 from registers.models import ClassGroup, Pupil
 
@@ -38,23 +37,14 @@ def propose_for_many(
         pupils = pupils.in_class(class_group.pk, today)  # type: ignore[attr-defined]
     if year_group:
         pupils = pupils.filter(year_group=year_group)
-    waiting = set(Letter.objects.proposed().filter(occasion=occasion.value).values_list("pupil_id", flat=True))
-    done = set(Letter.objects.filter(key__startswith=f"{key}:").values_list("pupil_id", flat=True)) if key else set()
-    ids = [pk for pk in pupils.values_list("pk", flat=True) if pk not in waiting | done]
-    count = 0
+    passed_over = proposed_or_queued(occasion, key)
+    ids = [pk for pk in pupils.values_list("pk", flat=True) if pk not in passed_over]
+    whys = {}
     for facts in facts_of(school, ids, today).values():
         is_ill = ill_at_least is None or facts.values["illness_days"] >= ill_at_least
         if is_ill and _fits(facts, at_most, late_at_least):
-            queue_letter(
-                school=school,
-                pupil=facts.pupil,
-                occasion=occasion,
-                by=by,
-                why=_why(facts, occasion),
-                key=f"{key}:{facts.pupil.pk}" if key else "",
-            )
-            count += 1
-    return count
+            whys[facts.pupil] = _why(facts, occasion)
+    return queue_letters(school=school, occasion=occasion, by=by, whys=whys, key=key)
 
 
 def _fits(facts: Facts, at_most: Decimal | None, late_at_least: int | None) -> bool:

@@ -1,6 +1,7 @@
 """Propose a letter: from a page, from an action of a floor above in its transaction, or by the schedule."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from letters.actions.templates import template_for
 from letters.fields import BLOCKS, fields_of, to_json
-from letters.models import Channel, Copy, Letter
+from letters.models import Channel, Copy, Letter, LetterTemplate
 from letters.occasions import Occasion
 from letters.recipients import Recipient, families
 from registers.models import Contact, Pupil
@@ -56,30 +57,71 @@ def queue_letter(
         waiting.save(update_fields=["given", "why", "siblings"])
         return waiting
     template = template_for(school, occasion)
-    letter = Letter.objects.create(
-        school=school,
+    letter = _proposal(template, pupil, why, by, clock.now(school))
+    letter.siblings, letter.contacts = sorted(sibling.pk for sibling in siblings), only
+    letter.key, letter.given, letter.corrects = key, given, corrects
+    letter.save()
+    _propose(school, [letter], by)
+    return letter
+
+
+@transaction.atomic
+def queue_letters(*, school: School, occasion: Occasion, by: Actor, whys: Mapping[Pupil, str], key: str = "") -> int:
+    """Propose one letter for many pupils, each with the line that says why; how many.
+
+    Who has it waiting already, or had it under this `key` (the half-term, the week), is passed over. A constant number
+    of queries for any number of pupils.
+    """
+    chosen = Pupil.objects.filter(pk__in=[pupil.pk for pupil in whys])
+    list(chosen.select_for_update(no_key=True).order_by("pk").values_list("pk"))  # nobody queues for them meanwhile
+    passed_over = proposed_or_queued(occasion, key)
+    template, now = template_for(school, occasion), clock.now(school)
+    letters = []
+    for pupil, why in whys.items():
+        if pupil.pk not in passed_over:
+            letters.append(_proposal(template, pupil, why, by, now))
+            letters[-1].key = f"{key}:{pupil.pk}" if key else ""
+    _propose(school, Letter.objects.bulk_create(letters, batch_size=200), by)
+    return len(letters)
+
+
+def proposed_or_queued(occasion: Occasion, key: str) -> set[int]:
+    """Pupils for whom a letter waits already, or who had it under this key."""
+    proposed = set(Letter.objects.proposed().filter(occasion=occasion.value).values_list("pupil_id", flat=True))
+    queued = Letter.objects.filter(key__startswith=f"{key}:").values_list("pupil_id", flat=True)
+    return proposed | set(queued if key else ())
+
+
+def _proposal(template: LetterTemplate, pupil: Pupil, why: str, by: Actor, now: datetime) -> Letter:
+    """Not saved yet."""
+    return Letter(
+        school_id=template.school_id,
         pupil=pupil,
-        siblings=sorted(sibling.pk for sibling in siblings),
-        contacts=only,
         template=template,
-        occasion=occasion.value,
-        key=key,
+        occasion=template.occasion,
         why=why[:500],
-        given=given,
-        queued_at=clock.now(school),
+        queued_at=now,
         queued_by_id=by.user_id,
         queued_by_name=f"{by.name}, {by.position}",
-        corrects=corrects,
     )
-    family = families([pupil.pk], clock.today(school))[pupil.pk].of(only)
+
+
+def _propose(school: School, letters: Sequence[Letter], by: Actor) -> None:
+    """Give letters that were just saved their copies, and record them."""
+    found = families([letter.pupil_id for letter in letters], clock.today(school))
     Copy.objects.bulk_create(
-        copy_for(letter, recipient, template.channel, Copy.Status.PROPOSED) for recipient in family.recipients
+        [
+            copy_for(letter, recipient, letter.template.channel, Copy.Status.PROPOSED)
+            for letter in letters
+            for recipient in found[letter.pupil_id].of(letter.contacts).recipients
+        ],
+        batch_size=200,
     )
-    audit.record(
-        "propose_letter", letter, school_id=school.pk, by=by, pupil_id=pupil.pk,
-        summary=f"Proposed the letter {occasion.label}. {why}",
-    )  # fmt: skip
-    return letter
+    rows = [
+        audit.Row("propose_letter", letter, f"Proposed the letter {letter.label}. {letter.why}", letter.pupil_id)
+        for letter in letters
+    ]
+    audit.record_all(rows, school_id=school.pk, by=by)
 
 
 def given_values(occasion: Occasion, values: Mapping[str, Any]) -> dict[str, Any]:

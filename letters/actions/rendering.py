@@ -7,8 +7,6 @@ that drew the same copy: the PDF's key and the claim let one of them store it.
 
 import gc
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -20,6 +18,7 @@ from attendance_mis.models import School
 from letters.drawing import draw
 from letters.models import Copy, Letterhead, StoredPdf
 from letters.querysets import CopyQuerySet
+from letters.series import swept
 
 AT_ONCE = 10
 WORKS_FOR = timedelta(seconds=150)  # a run stops taking new ones well before its task is killed
@@ -38,24 +37,12 @@ def render_due(*, school: School) -> int:
     head = Letterhead.objects.filter(school=school).first()
     stop_at = clock.true_now(school) + WORKS_FOR
     made = 0
-    with _swept():
+    with swept():
         while clock.true_now(school) < stop_at and (copies := _claim(school)):
             for copy in copies:
                 made += _make(copy, school, head)
             gc.collect()
     return made
-
-
-@contextmanager
-def _swept() -> Iterator[None]:
-    """A document's tree refers to itself: unless it is swept up, the memory of a worker grows. What was there before
-    the first letter is left out of the sweeping, which would else look through all of Django each time."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()
 
 
 @transaction.atomic
@@ -155,7 +142,7 @@ def _wait_for_database(copy: Copy, school: School, fault: Exception) -> None:
     if not connection.is_usable():
         connection.close()
         raise fault
-    at = clock.true_now(school) + timedelta(minutes=1)
+    at = clock.true_now(school) + timedelta(seconds=settings.TICK_SECONDS)
     said = "It could not be stored: the database's disk may be full. It is tried again each minute."
     _mine(copy).update(status=Copy.Status.APPROVED, next_try_at=at, attempts=0, claimed_at=None, fault=said)
 

@@ -1,12 +1,14 @@
 """The editor of a letter's words, its sending, and the letterhead."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import BytesIO
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from PIL import Image, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps
 
 from letters.languages import CHOICES as LANGUAGES
 from letters.markup import LONGEST
@@ -14,6 +16,8 @@ from letters.models import Channel, LetterTemplate
 
 LARGEST_PICTURE = 2_000_000  # bytes
 WIDEST = 1200  # pixels: 80 mm at 380 dots an inch
+MOST_PIXELS = 16_000_000  # unpacked they take four bytes each
+MODES = frozenset({"1", "L", "LA", "P", "PA", "RGB", "RGBA", "CMYK"})
 
 
 class TemplateForm(forms.Form):
@@ -65,19 +69,34 @@ class LetterheadForm(forms.Form):
         return _picture(self.cleaned_data["signature"])
 
 
+@contextmanager
+def _strictly() -> Iterator[None]:
+    """WeasyPrint, once imported, lets Pillow take pictures that are cut off; whoever uploads one should be told."""
+    lenient, ImageFile.LOAD_TRUNCATED_IMAGES = ImageFile.LOAD_TRUNCATED_IMAGES, False
+    try:
+        yield
+    finally:
+        ImageFile.LOAD_TRUNCATED_IMAGES = lenient
+
+
 def _picture(file: UploadedFile | None) -> bytes | None:
     """The picture drawn anew as PNG, so that nothing but pixels is kept; None when none was given."""
     if file is None:
         return None
     if (file.size or 0) > LARGEST_PICTURE:
         raise ValidationError("This file is larger than 2 MB.")
+    too_large = ValidationError("This picture has too many pixels: 4000 by 4000 are enough.")
     try:
-        with Image.open(BytesIO(file.read()), formats=["PNG", "JPEG"]) as picture:
-            if picture.width * picture.height > 40_000_000:
-                raise ValidationError("This picture is too large: 6000 pixels are enough.")
-            drawn: Any = picture.convert("RGBA")
-    except (UnidentifiedImageError, OSError, Image.DecompressionBombError) as fault:
-        raise ValidationError("This file is no PNG or JPEG picture.") from fault
+        with _strictly(), Image.open(BytesIO(file.read()), formats=["PNG", "JPEG"]) as picture:
+            if picture.width * picture.height > MOST_PIXELS:
+                raise too_large
+            if picture.mode not in MODES:
+                raise ValidationError("This picture has colours that few programs can show: save it with 8 bits each.")
+            drawn: Any = ImageOps.exif_transpose(picture).convert("RGBA")  # as the camera was held
+    except Image.DecompressionBombError as fault:
+        raise too_large from fault
+    except (OSError, ValueError, SyntaxError) as fault:  # what Pillow raises, by the part that is broken
+        raise ValidationError("This file is damaged, or no PNG or JPEG picture.") from fault
     drawn.thumbnail((WIDEST, WIDEST))
     out = BytesIO()
     drawn.save(out, "PNG", optimize=True)

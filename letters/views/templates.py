@@ -119,6 +119,9 @@ def preview_template(request: Request, template_id: int) -> HttpResponse:
     return render(request, "letters/_preview.html", {"preview": preview})
 
 
+PARTS = {"subject": "Subject", "body": "Text", "short": "Short words"}  # as the form calls them
+
+
 def _preview(
     request: Request, template: LetterTemplate, subject: str, body: str, short: str, language: str
 ) -> dict[str, Any]:
@@ -152,7 +155,7 @@ def _preview(
     return {
         "page": page,
         "short": brief,
-        "faults": [f"{name.capitalize()}: {fault}" for name, fault in found],
+        "faults": [f"{PARTS[name]}: {fault}" for name, fault in found],
         "whose": whose,
         "pupils": choices,
         "pupil": asked,

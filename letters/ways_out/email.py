@@ -37,7 +37,7 @@ def send(
     """
     connection = get_connection(timeout=settings.EMAIL_TIMEOUT)
     message = EmailMessage(
-        subject,
+        " ".join(subject.split()),  # a name with the end of a line in it would begin another header
         body,
         settings.DEFAULT_FROM_EMAIL,
         [address],

@@ -1,5 +1,6 @@
 """Make what the schedule owes a school, and switch a kind of report off and on."""
 
+import gc
 from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 
@@ -8,6 +9,7 @@ from django.utils import timezone
 from attendance_mis import audit
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from letters.series import swept
 from registers.calendar_rules import half_terms
 from registers.enclosure import attendance_enclosures, this_year
 from registers.models import CalendarEntry, ClassGroup, ClassMembership, Pupil, SchoolDay
@@ -92,8 +94,10 @@ def _newsletter(school: School, first: date, last: date, before: Before) -> Docu
 
 def _parents(school: School, first: date, last: date, before: Before) -> Documents:
     start, end = this_year(school, last)
-    for group, pupils in _classes(last, before):
-        yield group, paper.parents_pdf(school, attendance_enclosures(school, pupils, start, end))
+    with swept():
+        for group, pupils in _classes(last, before):
+            yield group, paper.parents_pdf(school, attendance_enclosures(school, pupils, start, end))
+            gc.collect()
 
 
 def _awards(school: School, first: date, last: date, before: Before) -> Documents:

@@ -130,3 +130,52 @@ def test_a_letter_that_became_wrong_is_corrected(open_page: OpenPage, cast: Cast
     page.get_by_role("button", name="Propose a corrected letter").click()
     page.get_by_text("Corrects the letter of 11 March 2025").first.wait_for()
     assert page.request.get(address).body() == printed, "a reprint is the same bytes"
+
+
+def test_every_page_of_letters_fits_a_phone_and_a_desk(open_page: OpenPage, cast: Cast, attend: Attend) -> None:  # noqa: F811
+    """The pages as a lead finds them after a week of letters: one of each state."""
+    by, letters = cast.actor("lead"), []
+    for child, occasion in zip(cast.pupils, (Occasion.CONCERN, Occasion.LATENESS, Occasion.ILLNESS, Occasion.MEETING,
+                                             Occasion.PENALTY_WARNING), strict=False):  # fmt: skip
+        attend(child, "U", days=6)
+        ContactFactory(pupil=child, address_1="1 Mill Lane", town="London", postcode="N1 2AB")
+        letters.append(
+            queue_letter(school=cast.school, pupil=child, occasion=occasion, by=by, why="12 sessions missed.")
+        )
+    approve_letters(school=cast.school, letters=[each.pk for each in letters[:2]], roles=["lead"], by=by)
+    rendering.render_due(school=cast.school)
+    page = open_page(cast.url("letters/templates/"), user=cast.people["lead"])
+    template = LetterTemplate.objects.get(occasion="concern")
+
+    def of(name: str, *args: object) -> str:
+        return reverse(f"letters:{name}", args=[cast.school.urn, *args])
+
+    pages = {
+        "list": of("see_letters"),
+        "letter-proposed": letters[3].get_absolute_url(),
+        "letter-made": letters[0].get_absolute_url(),
+        "proposals": of("see_proposals"),
+        "propose": of("propose_letters"),
+        "values": of("give_values", letters[3].pk),
+        "write": of("write_letter", cast.pupils[4].pk),
+        "siblings": of("join_siblings", letters[3].pk),
+        "returned": of("note_returned", letters[0].copies.get().pk),
+        "again": of("try_again", letters[0].copies.get().pk),
+        "versions": of("see_versions", template.pk),
+        "print-runs": of("see_print_runs"),
+        "texts": of("see_templates"),
+        "text": of("edit_template", template.pk),
+        "sending": of("change_sending", template.pk),
+        "letterhead": of("change_letterhead"),
+        "schedule": of("see_schedule"),
+        "family": of("see_correspondence", cast.pupils[0].pk),
+        "note": of("note_sensitivity", cast.pupils[0].pk),
+    }
+    for width in (360, 1280):
+        page.set_viewport_size({"width": width, "height": 900})
+        for name, address in pages.items():
+            answer = page.goto(address)
+            assert answer.status == 200, name
+            assert_fits(page)
+            assert_accessible(page)
+            screenshot(page, f"letters-{name}-{width}")

@@ -1,6 +1,7 @@
 """Copies leave by e-mail and by GOV.UK Notify: through the real clients, with every fault there is."""
 
 from datetime import timedelta
+from email import message_from_bytes, policy
 
 import pytest
 from django.core import mail
@@ -11,7 +12,7 @@ from letters.actions import leaving, messages, rendering
 from letters.actions.copies import cancel_copy, try_again
 from letters.models import Copy, LetterTemplate, Message
 from letters.occasions import Occasion
-from registers.models import Contact
+from registers.models import Contact, Pupil
 from tests.letters.notify_server import NotifyServer
 from tests.letters.smtp_server import SmtpServer
 from tests.letters.test_letters import approve, queue
@@ -165,6 +166,20 @@ def smtp(settings):
         settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_PORT = "smtp://localhost", "127.0.0.1", server.port
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         yield server
+
+
+def test_a_name_adds_no_header(cast, smtp):
+    Pupil.objects.filter(pk=cast.pupils[0].pk).update(
+        legal_forename="Amina\r\nBcc: everybody@home.example\r\n\r\n<script>"
+    )
+    copy = made(cast, "email", Occasion.CONCERN)
+    leaving.send_due(school=cast.school)
+    assert state(copy)[0] == "sent"
+    [taken] = smtp.taken
+    headers = message_from_bytes(taken, policy=policy.default)
+    assert headers["Bcc"] is None
+    assert headers["Subject"] == "Amina Bcc: everybody@home.example <script>'s attendance"
+    assert headers["To"] == copy.email
 
 
 @pytest.mark.parametrize("answer", ["greeting 421", "rcpt 450", "data 452"])

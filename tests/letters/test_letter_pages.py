@@ -1,16 +1,22 @@
 """The pages of letters: decide, edit words, print, a family's file, the schedule."""
 
-from datetime import date
+from datetime import date, timedelta
+from html import unescape
 from io import BytesIO
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from pypdf import PdfReader
 
 from letters.actions import evidence, rendering
-from letters.models import Copy, Letter, LetterTemplate, ScheduleSetting, TemplateVersion
+from letters.actions.printing import _envelope
+from letters.models import Copy, Letter, LetterTemplate, ScheduleSetting, Sensitivity, TemplateVersion
 from letters.occasions import Occasion
-from registers.models import Mark
+from registers.codes import code_for
+from registers.models import Contact, Mark, PlannedAbsence, Pupil
+from tests.conftest import TODAY
+from tests.factories import ContactFactory
 from tests.letters.test_letters import approve, queue, text_of
 
 pytestmark = pytest.mark.usefixtures("clock", "parents")
@@ -46,6 +52,77 @@ def test_approve_some_drop_others(cast, attend):
     manager.post(url(cast, "decide_letters"), {"letter": [letters[0].pk], "decision": "drop", "reason": "Ill."})
     states = dict(Letter.objects.values_list("pk", "state"))
     assert [states[letter.pk] for letter in letters] == ["dropped", "approved", "approved", "proposed", "proposed"]
+
+
+def test_every_warning_is_before_the_eyes_of_who_approves(cast, attend):
+    """All that the record holds against a letter, on one child: each stands on the page, and none is chosen."""
+    child, sibling = cast.pupils[:2]
+    Pupil.objects.filter(pk=child.pk).update(sen_status="E", medical_note="Asthma")
+    attend(child, "I", days=8)
+    first, second = Mark.objects.filter(pupil=child, code=code_for("/", TODAY).number).order_by("day")[:2]
+    Mark.objects.filter(pk=first.pk).update(code=code_for("N", TODAY).number)
+    Mark.objects.filter(pk=second.pk).delete()
+    father = ContactFactory(pupil=child, priority=2, forename="Omar", email="", mobile="", town="London")
+    barred = ContactFactory(pupil=child, priority=3, forename="Tariq", email="", mobile="", postcode="N1 9ZZ")
+    for kind, contact in (("bereavement", None), ("court_order", barred)):
+        Sensitivity.objects.create(school=cast.school, pupil=child, kind=kind, contact=contact, start=TODAY)
+    PlannedAbsence.objects.create(
+        school=cast.school, pupil=child, kind="part_time", start=TODAY, end=TODAY, code=code_for("C2", TODAY).number,
+        note="Mornings", noted_at=timezone.now(),
+    )  # fmt: skip
+    approve(cast, queue(cast), queue(cast, occasion=Occasion.CONGRATULATION))
+    Letter.objects.filter(occasion="concern").update(dated=TODAY - timedelta(days=3))
+    Contact.objects.filter(pupil=sibling).update(email=child.contacts.get(priority=1).email)
+    queue(cast, pupil=sibling, occasion=Occasion.LATENESS)
+    stern = queue(cast, occasion=Occasion.FORMAL_WARNING)
+    again = queue(cast)
+    page = unescape(cast.client("manager").get(url(cast, "see_proposals")).content.decode())
+    for warning in (
+        "There is a bereavement in the family.",
+        f"A court order bars {barred.name}: no copy goes there.",
+        "A court order is noted.",
+        "Most of the absence is illness or appointments (16 of",
+        f"{child.forename} has a medical note or plan: read it first.",
+        f"{child.forename} has an education, health and care plan.",
+        f"{child.forename} is on a part-time timetable.",
+        "1 session stands without a reason (N): ask first.",
+        "1 session stands without a mark.",
+        "It contradicts the letter 'Improvement congratulated'",
+        f"The family also gets 'Lateness' for {sibling.forename} (it waits for approval too).",
+        "The same letter went on 8 March 2025.",
+        f"The address of {father.name} is not complete.",
+    ):
+        assert warning in page, warning
+    for letter in (stern, again):
+        assert f'value="{letter.pk}" checked' not in page, "who wants it chooses it"
+    Contact.objects.filter(pupil=child).update(parental_responsibility=False)
+    page = unescape(cast.client("manager").get(url(cast, "see_proposals")).content.decode())
+    assert "Nobody with parental responsibility receives letters." in page
+
+
+def test_a_letter_is_found_by_pupil_occasion_day_and_status(cast, clock):
+    concern = queue(cast)
+    approve(cast, concern)
+    rendering.render_due(school=cast.school)
+    clock.shift(timedelta(days=2))
+    late = queue(cast, pupil=cast.pupils[1], occasion=Occasion.LATENESS)
+    manager = cast.client("manager")
+
+    def found(**narrowed):
+        page = manager.get(url(cast, "see_letters"), narrowed).content.decode()
+        return [letter for letter in (concern, late) if f'href="{letter.get_absolute_url()}"' in page]
+
+    assert found() == [concern, late]
+    assert found(occasion="lateness") == [late]
+    assert found(since="2025-03-12") == [late]
+    assert found(until="2025-03-12") == [concern]
+    assert found(since="2025-03-11", until="2025-03-13") == [concern, late]
+    assert found(status="rendered") == [concern]
+    assert found(status="proposed") == [late]
+    assert found(status="sent") == []
+    said = manager.post(url(cast, "see_letters"), {"name": cast.pupils[1].legal_surname}).content.decode()
+    assert f'href="{late.get_absolute_url()}"' in said
+    assert f'href="{concern.get_absolute_url()}"' not in said
 
 
 def test_a_typo_in_a_field_is_refused_with_its_place_and_nothing_is_lost(cast):
@@ -108,6 +185,15 @@ def test_a_print_run_with_its_tick_list(cast):
     returned = manager.post(url(cast, "note_returned", copies[0].pk), {"returned_on": "2025-03-14"})
     assert returned.status_code == 302
     assert Copy.objects.get(pk=copies[0].pk).status == "returned"
+
+
+def test_envelopes_lie_in_the_order_of_the_street(cast):
+    doors = [("10 Mill Lane", "N1 2AB"), ("2 Mill Lane", "N1 2AB"), ("2 Mill Lane", "N1 2AB"), ("1 Elm Row", "E2 8AA")]
+    copies = [
+        Copy(pk=number, addressee=f"Ms {'ZA'[number % 2]}", address=["Ms", street, "London", postcode])
+        for number, (street, postcode) in enumerate(doors)
+    ]
+    assert [copy.pk for copy in sorted(copies, key=_envelope)] == [3, 1, 2, 0]
 
 
 def test_a_served_letter_says_when_it_counts_as_received(cast):

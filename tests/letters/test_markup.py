@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from letters import markup
+from letters import markup, wording
 from letters.cautions import About, Before, cautions
 from letters.fields import GIVEN, fields_of, samples_of
 from letters.markup import BrokenText, as_html, as_plain, missing, parse
@@ -47,6 +47,28 @@ def test_what_is_refused_and_where(text, fault):
     assert any(fault in each for each in broken.value.faults), broken.value.faults
 
 
+HOSTILE_TEXTS = {
+    "{{ settings }}": "There is no field 'settings'",
+    "{{ settings.SECRET_KEY }}": "There is no field",
+    "{{pupil.school}}": "There is no field 'pupil.school'",
+    "{{if settings}}x{{end}}": "asks about 'settings'",
+    "{{" + "pupil|safe}}": "There is no field 'pupil|safe'",
+    "x" * 5_000_000: "20000 are the most",
+    "| a |\n" * 1_000_000: "20000 are the most",
+}
+
+
+@pytest.mark.parametrize("part", ["subject", "body", "short", "translation"])
+@pytest.mark.parametrize("text", HOSTILE_TEXTS, ids=lambda text: f"{text[:24]} ({len(text)})")
+def test_hostile_words_are_refused_wherever_they_are_written(text, part):
+    good, where = {"subject": "A letter", "body": "Dear {{salutation}}", "short": "Ring us"}, part
+    if part == "translation":
+        good, where = {"subject": "একটি চিঠি", "body": "Dear {{salutation}}"}, "body"
+    found = wording.faults(Occasion.LATENESS, **{**good, where: text}, translated=part == "translation")
+    assert {name for name, _ in found} == {where}
+    assert any(HOSTILE_TEXTS[text] in fault for _, fault in found)
+
+
 @pytest.mark.parametrize(
     ("text", "drawn"),
     [
@@ -67,6 +89,32 @@ def test_what_is_refused_and_where(text, fault):
 )  # fmt: skip
 def test_what_is_drawn(text, drawn):
     assert html(text) == drawn
+
+
+def test_a_value_turns_nothing_around():
+    """A control character in a name, as an import may bring it, changes no word after it."""
+    assert html("{{pupil}} missed", pupil="Amina\u202e\u2067\x07") == "<p>Amina missed</p>"
+    assert html("{{late_table}}", late_table=[["Day"], ["\u202eMonday"]]).count("Monday") == 1
+    assert "\u202e" not in html("{{late_table}}", late_table=[["Day"], ["\u202eMonday"]])
+
+
+def test_a_number_in_an_arabic_letter_keeps_its_order():
+    """The groups of 020 7946 0000 would else stand from back to front: each value is isolated (Unicode TR 9)."""
+    text = parse("اتصل على {{school_telephone}}", FIELDS)
+    assert as_html(text, VALUES, is_english=False) == "<p>اتصل على \u2068020 7946 0000\u2069</p>"
+    assert as_plain(parse("{{siblings}}", FIELDS), {}, is_english=False) == "\n"
+
+
+def test_a_notice_to_improve_says_how_many_may_follow():
+    fields = fields_of(Occasion.NOTICE_TO_IMPROVE)
+    body = parse(starter_of(Occasion.NOTICE_TO_IMPROVE).body, fields)
+    said = {
+        allowed: as_plain(body, {**samples_of(Occasion.NOTICE_TO_IMPROVE), "sessions_allowed": allowed})
+        for allowed in ("", 0, 1, 4)
+    }
+    assert all("there must be no absence that is not authorised" in said[none] for none in ("", 0))
+    assert "at most 1 session of absence" in said[1]
+    assert "at most 4 sessions of absence" in said[4]
 
 
 HOSTILE = st.text(alphabet="<>&\"'{}|*#-\n1. ab\ue000\ue0010", max_size=60)

@@ -3,13 +3,18 @@
 from datetime import date, datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from letters.actions.scheduling import KINDS, change_schedule, is_due, run_if_due
+from attendance_mis.models import AuditRow
+from letters.actions.proposing import propose_for_many
+from letters.actions.scheduling import CLOCK, KINDS, change_schedule, is_due, run_if_due
+from letters.actions.templates import template_for
 from letters.models import Letter
 from letters.occasions import Occasion
 from registers.models import SchoolDay
 from tests.conftest import TODAY
-from tests.factories import LONDON
+from tests.factories import LONDON, ContactFactory, make_class
 
 pytestmark = pytest.mark.usefixtures("clock", "parents")
 
@@ -54,6 +59,27 @@ def test_a_half_term_is_reported_once_to_every_family(cast, clock, attend):
     assert run_if_due(school=cast.school, kind="reports", day=begins) == everybody
     assert Letter.objects.filter(occasion=Occasion.REPORT).count() == everybody
     assert run_if_due(school=cast.school, kind="reports", day=begins) == 0, "a clock that ticks twice"
+
+
+def test_many_are_proposed_with_as_many_queries_as_one(cast, clock):
+    def queries(children):
+        with CaptureQueriesContext(connection) as asked:
+            assert propose_for_many(
+                school=cast.school, occasion=Occasion.REPORT, by=CLOCK, class_group=children, key="reports:now"
+            )
+        return len(asked)
+
+    one, _ = make_class(cast.school, "6A", 1)
+    twelve, pupils = make_class(cast.school, "6B", 12)
+    for child in pupils:
+        ContactFactory(pupil=child)
+        ContactFactory(pupil=child, priority=2, forename="Omar")
+    template_for(cast.school, Occasion.REPORT)
+    # Django saves two hundred copies at a time, and the copies of the one are none.
+    assert queries(twelve) - queries(one) == 1
+    letter = Letter.objects.filter(pupil__in=pupils)[0]
+    assert (letter.key, letter.copies.count()) == (f"reports:now:{letter.pupil_id}", 2)
+    assert AuditRow.objects.filter(verb="propose_letter").count() == 13
 
 
 def test_what_is_switched_off_proposes_nothing(cast):

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from django.utils import timezone
 from letters.actions import rendering
 from letters.models import Copy, StoredPdf
 from tests import databases
+from tests.cluster import database_moved, folder_of_any_size, without_room
 from tests.factories import ContactFactory, make_class
 from tests.letters.test_letters import approve, queue
 from tests.letters.worker import Worker
@@ -210,24 +211,56 @@ def test_redis_goes_with_all_it_held_and_comes_back(cast, tmp_path: Path, redis:
     assert_each_once(LETTERS + 1)
 
 
-@pytest.mark.django_db(transaction=True)
-def test_a_full_disk_is_seen_and_waited_for(cast) -> None:
-    approved_letters(cast, 2)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "CREATE FUNCTION disk_full() RETURNS trigger LANGUAGE plpgsql AS "
-            "$$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$; "
-            "CREATE TRIGGER disk_full BEFORE INSERT ON letters_storedpdf FOR EACH ROW EXECUTE FUNCTION disk_full()"
-        )
+@contextmanager
+def by_itself(folder: Path, **environment: str) -> Iterator[Worker]:
+    """A worker with the clock beside it, on the database as it is now: nobody sends a task."""
+    quick = {"LETTER_CLAIM_SECONDS": "1", "TICK_SECONDS": "1", "CLOCK_SENDS": "letters."}
+    worker = Worker(folder / "var", **quick, **environment)
     try:
-        for _ in range(5):
-            Copy.objects.update(next_try_at=None)
-            assert rendering.render_due(school=cast.school) == 0
-        copy = Copy.objects.first()
-        assert (copy.status, "disk may be full" in copy.fault) == ("approved", True)
+        worker.start()
+        worker.start_clock()
+        yield worker
     finally:
-        with connection.cursor() as cursor:
-            cursor.execute("DROP TRIGGER disk_full ON letters_storedpdf; DROP FUNCTION disk_full()")
-    Copy.objects.update(next_try_at=None)
-    assert rendering.render_due(school=cast.school) == 2
-    assert_each_once(2)
+        worker.kill()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_is_restarted_in_the_middle(cast, tmp_path: Path) -> None:
+    """The server itself, at once, twice: the same worker and clock go on by themselves."""
+    approved_letters(cast)
+    with folder_of_any_size() as folder, database_moved(folder) as cluster, by_itself(tmp_path) as worker:
+        for made in (2, LETTERS // 2):
+            wait_until(lambda made=made: StoredPdf.objects.count() >= made, "the worker makes nothing")
+            before = dict(StoredPdf.objects.values_list("copy_id", "sha256"))
+            assert len(before) < LETTERS
+            cluster.restart()
+            connection.close()
+            now = dict(StoredPdf.objects.values_list("copy_id", "sha256"))
+            assert before.items() <= now.items(), "what was made is there"
+        wait_until(all_are_made, "the letters do not go on")
+        assert not worker.is_over()
+        assert_each_once()
+        assert before.items() <= dict(StoredPdf.objects.values_list("copy_id", "sha256")).items(), "no second of one"
+
+
+@pytest.mark.parametrize("kind", ["small disk", "full device"])
+@pytest.mark.django_db(transaction=True)
+def test_a_full_disk_is_seen_and_waited_for(cast, tmp_path: Path, kind: str) -> None:
+    """A disk of a few MB that is written full; and, for machines that let nobody make one, the system's full device."""
+    approved_letters(cast)
+    with ExitStack() as stack:
+        try:
+            room = stack.enter_context(without_room(kind, "letters_storedpdf"))
+        except OSError:
+            pytest.skip("this machine lets nobody make a disk; the full device is what is proved")
+        stack.enter_context(by_itself(tmp_path))
+        wait_until(lambda: Copy.objects.filter(fault__contains="disk may be full").exists(), "nobody is told")
+        told = Copy.objects.filter(fault__contains="disk may be full").first()
+        assert told.status in {"approved", "rendering"}, "not given up"
+        wait_until(lambda: Copy.objects.get(pk=told.pk).next_try_at != told.next_try_at, "it is not tried again")
+        assert not StoredPdf.objects.exists(), "none is half"
+        room.close()
+        connection.close()
+        wait_until(all_are_made, "the letters do not go on when there is room")
+        assert_each_once()
+        assert not Copy.objects.exclude(fault="").exists()

@@ -13,10 +13,15 @@ from tests import databases
 
 
 class Worker:
-    """`start`, `send` a task, `kill` as the power would; a new start finds what the broker and the rows hold."""
+    """`start`, `send` a task, `kill` as the power would; a new start finds what the broker and the rows hold.
+
+    `start_clock` starts the real beat beside it: then nobody need send anything.
+    """
 
     def __init__(self, folder: Path, **environment: str) -> None:
+        self.folder = folder
         self.process: subprocess.Popen[bytes] | None = None
+        self.clock: subprocess.Popen[bytes] | None = None
         self.environment = {
             **os.environ,
             "DATABASE_URL": databases.address(),
@@ -30,7 +35,7 @@ class Worker:
             self.app = Celery(broker=redis, set_as_current=False)
             return
         queue = folder / "broker" / "queue"
-        queue.mkdir(parents=True)
+        queue.mkdir(parents=True, exist_ok=True)
         self.app = Celery(broker="filesystem://", set_as_current=False)
         self.app.conf.broker_transport_options = {
             "data_folder_in": str(queue),
@@ -42,11 +47,20 @@ class Worker:
         self.app.send_task(task, list(arguments))
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "celery", "-A", "attendance_mis", "worker", "--pool=solo", "--loglevel=ERROR"]
-        self.process = subprocess.Popen(
-            [*command, "--without-heartbeat", "--without-gossip", "--without-mingle"],
+        self.process = self._celery(
+            "worker", "--pool=solo", "--without-heartbeat", "--without-gossip", "--without-mingle"
+        )
+
+    def start_clock(self) -> None:
+        """The beat, which ticks each `TICK_SECONDS`."""
+        self.clock = self._celery("beat", f"--schedule={self.folder / 'beat'}")
+
+    def _celery(self, *command: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "celery", "-A", "attendance_mis", *command, "--loglevel=ERROR"],
             cwd=settings.BASE_DIR,
             env=self.environment,
+            stdout=subprocess.DEVNULL,
             start_new_session=True,
         )
 
@@ -56,6 +70,7 @@ class Worker:
 
     def kill(self) -> None:
         """No part of it gets to say goodbye."""
-        if self.process and self.process.poll() is None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        for process in filter(None, (self.process, self.clock)):
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()

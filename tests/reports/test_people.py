@@ -5,12 +5,15 @@ import io
 from datetime import date
 
 import pytest
+from django.template.loader import render_to_string
 from django.urls import reverse
 from pypdf import PdfReader
 
+from attendance_mis.pdf import render_pdf
 from registers.attendance import Summary
+from registers.enclosure import attendance_enclosures, this_year
 from registers.models import Pupil
-from reports import census
+from reports import census, paper
 from reports.challenge import earns, standings
 from tests.conftest import TODAY
 from tests.reports.conftest import FIRST, written
@@ -81,6 +84,14 @@ def test_reports_to_parents_hold_one_child_a_sheet(third):
     [ill] = [page for page in pages if f"How {third.pupils[1].name} attended" in page]
     assert "Missed 3.5 days" in ill
     assert not [p.name for p in third.pupils if p.name != third.pupils[1].name and p.name in ill]
+
+
+def test_sheets_for_parents_are_the_bytes_that_weasyprint_makes_by_itself(third):
+    """They are drawn by the quick way of letters (decision 0026), which knows the elements of both."""
+    pupils = [pupil.pk for pupil in third.pupils]
+    found = attendance_enclosures(third.school, pupils, *this_year(third.school, TODAY))
+    html = render_to_string("reports/parent_reports_pdf.html", {"found": found, "school": third.school})
+    assert paper.parents_pdf(third.school, found) == render_pdf(html, "reports/parents.css")
 
 
 def test_the_newsletter_names_classes_and_no_child(third):
