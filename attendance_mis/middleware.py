@@ -35,7 +35,7 @@ AFTERWARDS = "after_second_step"  # where she was going when she was asked for i
 SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
 
 
-PRIVATE = ("/s/", "/trust/", "/account/")  # after signing out on a machine that others use, Back shows nothing
+PRIVATE = ("/s/", "/trust/", "/account/", "/api/")  # after signing out on a machine that others use, Back shows nothing
 NOTHING_OF_THE_MACHINE = ", ".join(
     f"{each}=()"
     for each in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")

@@ -375,6 +375,9 @@ BACKUP_RECIPIENT = env.str("BACKUP_RECIPIENT", default="")
 # Who asks /metrics must send this as a bearer token; empty: there is no such page, and nothing is counted.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 
+# How often one partner's token is answered in a minute.
+API_REQUESTS_PER_MINUTE = env.int("API_REQUESTS_PER_MINUTE", default=120)
+
 # Ways out of the building. Keys come from the environment only (decision 0011).
 # By URN: {"100001": {"key": "...", "text_template": "...", "email_template": "..."}}
 NOTIFY: dict[str, dict[str, str]] = env.json("NOTIFY", default={})

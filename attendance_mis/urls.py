@@ -89,6 +89,7 @@ urlpatterns = [
     *ways_in,
     path("feed/", include("casework.feed_urls")),
     path("trust/<int:trust_id>/", include("reports.trust_urls")),
+    path("api/v1/", include("registers.api.urls")),
 ]
 
 if settings.DEBUG:

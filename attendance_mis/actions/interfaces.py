@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from attendance_mis import audit, tokens
@@ -62,6 +62,34 @@ def why_not_open(token: Token) -> list[str]:
     if token.opened_at:
         return ["It is open, and its secret was shown then. If that is lost, revoke this one and ask for a new one."]
     return []
+
+
+_NOTE_USE = """
+INSERT INTO attendance_mis_tokenuse AS u (school_id, token_id, what, day, times, rows, first, last, last_at)
+VALUES (%(school)s, %(token)s, %(what)s, %(day)s, 1, %(rows)s, %(first)s, %(last)s, %(at)s)
+ON CONFLICT (school_id, token_id, what, day) DO UPDATE
+SET times = u.times + 1, rows = u.rows + excluded.rows, first = least(u.first, excluded.first),
+    last = greatest(u.last, excluded.last), last_at = excluded.last_at
+"""
+
+
+def note_use(*, token: Token, what: str, rows: int, first: date | None, last: date | None, at: datetime) -> None:
+    """Add one answer to what the token read of this kind on this day: a row a day, however often it asks.
+
+    `first` and `last` are days of the register that the rows speak of.
+    """
+    values = {
+        "school": token.school_id,
+        "token": token.pk,
+        "what": what,
+        "day": at.astimezone(token.school.zone).date(),
+        "rows": rows,
+        "first": first,
+        "last": last,
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_NOTE_USE, values)
 
 
 def _who(by: Actor) -> str:

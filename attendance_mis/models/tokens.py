@@ -1,14 +1,15 @@
 """Partners that read a school's records by machine: the token each has, and how much it reads."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Value, When
 
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned, SchoolQuerySet
 
 WHO_LENGTH = 202  # a name, a comma, a position
+MINUTE = timedelta(minutes=1)
 
 
 class Scope(models.TextChoices):
@@ -24,11 +25,22 @@ class TokenQuerySet(SchoolQuerySet):
         """Those with which somebody gets in at this moment."""
         return self.filter(opened_at__isnull=False, revoked_at=None, expires_at__gt=now)
 
+    def take_turn(self, now: datetime, most: int) -> bool:
+        """Count one request of the minute that began with the token's first; false when it has had `most` of them.
+
+        One conditional UPDATE: two processes never let one request too many through.
+        """
+        is_same_minute = Q(minute_began__gt=now - MINUTE)
+        free = self.filter(Q(minute_began=None) | ~is_same_minute | Q(asked_in_minute__lt=most))
+        turn = Case(When(is_same_minute, then=F("asked_in_minute") + 1), default=Value(1))
+        began = Case(When(is_same_minute, then=F("minute_began")), default=Value(now))
+        return bool(free.update(asked_in_minute=turn, minute_began=began))
+
 
 class Token(SchoolOwned):
     """One partner's way in to one school: asked for, opened by the head, and over when it expires or is revoked.
 
-    The secret itself is nowhere, only its SHA-256. The minute counts what a partner asks (`tokens.admit`); it also
+    The secret itself is nowhere, only its SHA-256. The minute counts what a partner asks (`take_turn`); it also
     says when the token was last used.
     """
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -16,16 +16,15 @@ from attendance_mis import audit
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
 from attendance_mis.tenancy import acting_for
-from registers import codes
-from registers.calendar_rules import Session
+from registers import codes, share
 from registers.models import Entry, PolicyVersion
 from registers.pack import columns, files
 from registers.pack.columns import Column
 from registers.pack.school import SCHOOL_TOML, TABLES, policy_toml, school_toml
+from registers.share import moment_sql, session_sql
 
 _LETTERS = ", ".join(f"({code.number}::smallint, '{code.letter}')" for code in codes.CODES)
 _CODES = f"(VALUES {_LETTERS})"
-_SESSIONS = " ".join(f"WHEN {int(session)} THEN '{session}'" for session in Session)
 
 _NEWEST = (
     "SELECT DISTINCT ON (pupil_id) * FROM registers_registration WHERE {here} ORDER BY pupil_id, admission_date DESC"
@@ -60,7 +59,7 @@ def daily_share(*, school: School, since: datetime, out: BinaryIO, by: Actor) ->
     with acting_for(school), _one_moment():
         summary = f"Shared the marks changed since {since:%Y-%m-%d %H:%M %Z}."
         audit.record("daily_share", school, school_id=school.pk, by=by, summary=summary)
-        _copy(_shared(school, since), school, out)
+        _copy(_SHARED, school, out, {"school": school.pk, "urn": school.urn, "since": since})
 
 
 class _one_moment(transaction.Atomic):  # noqa: N801 - it reads as the block it opens
@@ -77,13 +76,11 @@ class _one_moment(transaction.Atomic):  # noqa: N801 - it reads as the block it 
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
-def _copy(query: str, school: School, out: BinaryIO) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('TimeZone', %s, true)", [school.timezone])
-        with cursor.copy(f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)") as copy:
-            for block in copy:
-                out.write(block)
-        cursor.execute("SELECT set_config('TimeZone', 'UTC', true)")
+def _copy(query: str, school: School, out: BinaryIO, values: dict[str, Any] | None = None) -> None:
+    written = f"COPY ({query}) TO STDOUT (FORMAT csv, HEADER)"
+    with share.in_zone_of(school), connection.cursor() as cursor, cursor.copy(written, values) as copy:
+        for block in copy:
+            out.write(block)
 
 
 def _exists(query: str) -> bool:
@@ -95,16 +92,6 @@ def _exists(query: str) -> bool:
 def _text(value: str) -> str:
     """An empty text as an empty field: COPY would put quotes around it."""
     return f"nullif({value}, '')"
-
-
-def _moment(value: str) -> str:
-    """A moment in the school's time zone, without trailing zeros."""
-    seconds = f"to_char({value}, 'YYYY-MM-DD\"T\"HH24:MI:SS') || rtrim(to_char({value}, '.US'), '0.')"
-    return f"{seconds} || to_char({value}, 'TZH:TZM')"
-
-
-def _session(value: str) -> str:
-    return f"CASE {value} {_SESSIONS} END"
 
 
 def _of(wanted: Iterable[Column], table: str, elsewhere: dict[str, str] | None = None) -> str:
@@ -186,11 +173,11 @@ def _queries(school: School) -> Iterator[tuple[str, str | bool]]:
 
     taken = ""
     if _exists(f"SELECT FROM registers_entry e WHERE {here} AND ({_TAKEN_AT} IS NOT NULL OR by_name <> '')"):
-        taken = f", {_moment(f'({_TAKEN_AT})')} AS taken_at, {_text('e.by_name')} AS taken_by"
+        taken = f", {moment_sql(f'({_TAKEN_AT})')} AS taken_at, {_text('e.by_name')} AS taken_by"
     yield (
         "marks.csv",
         (
-            f"SELECT p.upn, to_char(m.day, 'YYYY-MM-DD') AS date, {_session('m.session')} AS session, "
+            f"SELECT p.upn, to_char(m.day, 'YYYY-MM-DD') AS date, {session_sql('m.session')} AS session, "
             f"k.letter AS code, m.minutes_late, {_text('m.note')} AS note{taken} FROM registers_mark m "
             f"JOIN registers_pupil p ON p.id = m.pupil_id JOIN {_CODES} AS k (number, letter) ON k.number = m.code "
             f"LEFT JOIN registers_entry e ON e.id = m.entry_id WHERE m.{here} ORDER BY {upn}, m.day, m.session"
@@ -200,8 +187,8 @@ def _queries(school: School) -> Iterator[tuple[str, str | bool]]:
     yield (
         "amendments.csv",
         (
-            f"SELECT p.upn, to_char(a.day, 'YYYY-MM-DD') AS date, {_session('a.session')} AS session, "
-            f"o.letter AS original, k.letter AS amended, {_text('a.reason')} AS reason, {_moment('a.at')} AS at, "
+            f"SELECT p.upn, to_char(a.day, 'YYYY-MM-DD') AS date, {session_sql('a.session')} AS session, "
+            f"o.letter AS original, k.letter AS amended, {_text('a.reason')} AS reason, {moment_sql('a.at')} AS at, "
             f"{_text('a.by_name')} AS name, {_text('a.by_position')} AS position FROM registers_amendment a "
             "JOIN registers_pupil p ON p.id = a.pupil_id "
             f"LEFT JOIN {_CODES} AS o (number, letter) ON o.number = a.original "
@@ -232,23 +219,14 @@ def _write(path: Path, content: str) -> None:
     path.write_text(content, encoding="utf-8", newline="\n")
 
 
-def _shared(school: School, since: datetime) -> str:
-    """The newest entry of each mark touched since then, and the mark as it is now."""
-    meanings = ", ".join(f"({c.number}::smallint, '{c.letter}', '{_quoted(c.meaning)}')" for c in codes.CODES)
-    return (
-        f"SELECT '{school.urn}-' || p.upn || '-' || to_char(t.day, 'YYYY-MM-DD') || '-' || {_session('t.session')} "
-        f"AS attendance_session_id, '{school.urn}' AS school_urn, p.upn, to_char(t.day, 'YYYY-MM-DD') AS session_date, "
-        f"{_session('t.session')} AS session, k.letter AS mark, k.meaning AS mark_meaning, m.minutes_late, "
-        f"{_moment('t.at')} AS modified_at, CASE WHEN m.code IS NULL THEN 'Y' ELSE 'N' END AS is_deleted "
-        "FROM (SELECT e.day, e.session, u.pupil_id, max(e.at) AS at FROM registers_entry e, "
-        f"unnest(e.pupils) AS u (pupil_id) WHERE e.school_id = {school.pk} AND e.at > '{since.isoformat()}' "
-        "GROUP BY 1, 2, 3) AS t JOIN registers_pupil p ON p.id = t.pupil_id "
-        f"LEFT JOIN registers_mark m ON m.school_id = {school.pk} "
-        "AND (m.pupil_id, m.day, m.session) = (t.pupil_id, t.day, t.session) "
-        f"LEFT JOIN (VALUES {meanings}) AS k (number, letter, meaning) ON k.number = m.code "
-        'ORDER BY p.upn COLLATE "C", t.day, t.session'
-    )
-
-
-def _quoted(words: str) -> str:
-    return words.replace("'", "''")
+# The newest entry of each mark touched since then, and the mark as it is now.
+_SHARED = f"""
+SELECT {share.csv_columns()}
+FROM (SELECT e.day, e.session, u.pupil_id, max(e.at) AS at FROM registers_entry e, unnest(e.pupils) AS u (pupil_id)
+      WHERE e.school_id = %(school)s AND e.at > %(since)s GROUP BY 1, 2, 3) AS t
+JOIN registers_pupil p ON p.id = t.pupil_id
+LEFT JOIN registers_mark m
+  ON m.school_id = %(school)s AND (m.pupil_id, m.day, m.session) = (t.pupil_id, t.day, t.session)
+LEFT JOIN {share.CODES_SQL} ON k.number = m.code
+ORDER BY p.upn COLLATE "C", t.day, t.session
+"""

@@ -118,7 +118,10 @@ class Entry(AppendOnlyLog):
     notes = ArrayField(models.CharField(max_length=NOTE_LENGTH, null=True), null=True)
 
     class Meta(AppendOnlyLog.Meta):
-        indexes = [models.Index(fields=["school", "day", "session"], name="entry_of_session")]
+        indexes = [
+            models.Index(fields=["school", "day", "session"], name="entry_of_session"),
+            models.Index(fields=["school", "id"], name="entry_in_order"),  # what changed since, and what is unsealed
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["school", "key"], name="entry_key_once", condition=models.Q(key__isnull=False)

@@ -19,7 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from pypdf import PdfWriter
 
 from attendance_mis import links
-from attendance_mis.actions import add_webhook, make_feed
+from attendance_mis.actions import add_webhook, make_feed, open_token
+from attendance_mis.actors import Actor
 from attendance_mis.beginning import make_token
 from attendance_mis.models import Authorisation, Disposal, School, Token, User, Webhook
 from attendance_mis.permissions import Permission, Role
@@ -193,6 +194,14 @@ ACCESS: dict[str, str] = {
     "resume_webhook": "H K 405",
     "end_webhook": "H K 405",
     "see_status": "K",
+    "api:see_interface": "anyone",
+    "api:see_openapi": "anyone",
+    "api:nowhere": "anyone 404",
+    "api:school": "token",
+    "api:marks": "token",
+    "api:pupils": "token",
+    "api:pupil_summaries": "token 422",  # it wants to know of which days
+    "api:group_summaries": "token 422",
     "see_interfaces": "H K",
     "ask_token": "H K",
     "see_token": "H K",
@@ -711,6 +720,13 @@ def webhook_at(school: School, cast: Cast) -> int:
         return made.pk
 
 
+def a_partner(school: School, **values: Any) -> dict[str, str]:
+    """What a partner sends with a token that opens everything at this school."""
+    with acting_for(school):
+        secret = open_token(token=TokenFactory(school=school, **values), by=Actor("Helen Osei", "Headteacher"))
+    return {"Authorization": f"Bearer {secret}"}
+
+
 # What stands in an address, by the name of its part: of our school, and of the other one where it names a row.
 SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "letter_id": lambda cast: letter_of(cast, cast.pupils[0]).pk,
@@ -769,6 +785,7 @@ SAMPLES: dict[str, Callable[[Cast], Any]] = {
     "order_id": lambda cast: penalty_rows(cast.pupils[0])["order"],
     "authorisation_id": lambda cast: authorisation_at(cast.school, cast),
     "part": lambda cast: "voice",
+    "rest": lambda cast: "elsewhere/",
     "membership_id": lambda cast: cast.people[Role.OFFICE].memberships.get().pk,
     "token_id": lambda cast: token_at(cast.school).pk,
     "webhook_id": lambda cast: webhook_at(cast.school, cast),
@@ -877,7 +894,7 @@ def test_every_url_is_in_the_table() -> None:
 @pytest.mark.parametrize("name", ROUTES)
 def test_every_view_says_who_may_open_it(name: str) -> None:
     access = getattr(ROUTES[name][1], "access", None)
-    assert isinstance(access, Permission) or access in ("anyone", "signed in", "member", "trust")
+    assert isinstance(access, Permission) or access in ("anyone", "signed in", "member", "trust", "token")
 
 
 @pytest.mark.parametrize("name", ACCESS)
@@ -898,6 +915,11 @@ def asked(name: str, cast: Cast) -> Iterator[tuple[str, HttpResponse, set[int]]]
     parts = ROUTES[name][0]
     rows = {part: SAMPLES[part](cast) for part in parts}
     here = reverse(name, kwargs=rows)
+    if who == "token":  # it takes no account: who has one and no token gets no further than nobody
+        yield "the partner", Client().get(here, headers=a_partner(cast.school)), status
+        for each in (Client(), *map(cast.client, ROLES.values())):
+            yield "no token", each.get(here), {401}
+        return
     yield "nobody", Client().get(here), status if who == "anyone" else {302}
     for letter, role in ROLES.items():
         gets_in = who in ("anyone", "signed in") or letter in letters

@@ -1,23 +1,17 @@
 """`manage.py attendance_summary`: attendance by pupil or by group, as CSV (interchange.md)."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from attendance_mis.tenancy import acting_for
-from registers.attendance import Group, Summary
 from registers.management.arguments import add_school, day, school_with
-from registers.sums import GROUPINGS, PupilSum, sums
+from registers.summaries import GROUP_FIELDS, PUPIL_FIELDS, group_rows, pupil_rows
+from registers.sums import GROUPINGS, sums
 
-COUNTS = ["possible", "attended", "late", "authorised", "unauthorised", "unmarked", "attendance_percent"]
-PUPIL_HEADER = ["upn", *COUNTS, "persistent", "severe"]
-SHARES = ["persistent_pupils", "persistent_percent", "severe_pupils", "severe_percent"]
-GROUP_HEADER = ["group", "pupils", *COUNTS, *SHARES]
-
-_Y_N = {True: "Y", False: "N", None: ""}
+_Y_N = {True: "Y", False: "N"}
 
 
 class Command(BaseCommand):
@@ -39,35 +33,15 @@ class Command(BaseCommand):
             raise CommandError(f"{unknown[0] or 'An empty name'} is no grouping: use {', '.join(GROUPINGS)}.")
         with acting_for(school_with(school)):
             pupils = sums(first, last)
-        csv.writer(self.stdout, lineterminator="\n").writerows(
-            _pupil_rows(pupils) if groupings == ["pupil"] else _group_rows(pupils, groupings)
-        )
+        if groupings == ["pupil"]:
+            fields, rows = PUPIL_FIELDS, pupil_rows(pupils)
+        else:
+            fields, rows = GROUP_FIELDS, group_rows(pupils, groupings)
+        writer = csv.writer(self.stdout, lineterminator="\n")
+        writer.writerow(field.name for field in fields)
+        writer.writerows([_said(value) for value in row.values()] for row in rows)
 
 
-def _pupil_rows(pupils: Iterable[PupilSum]) -> Iterator[Sequence[object]]:
-    yield PUPIL_HEADER
-    for pupil in pupils:
-        yield [pupil.upn, *_counts(pupil.summary), _Y_N[pupil.summary.persistent], _Y_N[pupil.summary.severe]]
-
-
-def _group_rows(pupils: list[PupilSum], groupings: list[str]) -> Iterator[Sequence[object]]:
-    yield GROUP_HEADER
-    for grouping in groupings:
-        for name, group in GROUPINGS[grouping](pupils):
-            yield [name, group.pupils, *_counts(group.total), *_shares(group)]
-
-
-def _counts(summary: Summary) -> list[object]:
-    return [
-        summary.possible,
-        summary.attended,
-        summary.late,
-        summary.authorised,
-        summary.unauthorised,
-        summary.unmarked,
-        summary.percent,
-    ]
-
-
-def _shares(group: Group) -> list[object]:
-    return [group.persistent, group.persistent_percent, group.severe, group.severe_percent]
+def _said(value: object) -> object:
+    """Yes and no are Y and N; what is not known is empty."""
+    return _Y_N[value] if isinstance(value, bool) else value
