@@ -4,15 +4,14 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('attendance_mis', '0010_tokens'),
-        ('registers', '0011_keeping'),
+        ("attendance_mis", "0010_tokens"),
+        ("registers", "0011_keeping"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['school', 'id'], name='entry_in_order'),
+            model_name="entry",
+            index=models.Index(fields=["school", "id"], name="entry_in_order"),
         ),
     ]
