@@ -123,7 +123,7 @@ def _page(endpoint: Endpoint, request: HttpRequest, token: Token, school: School
     errors = [(name, "There is no such parameter here.") for name in request.GET if name not in names]
     errors += [(name, "Give it once.") for name in names if len(request.GET.getlist(name)) > 1]
     if not form.is_valid():
-        errors += [(form.add_prefix(name), " ".join(texts)) for name, texts in form.errors.items()]
+        errors += [(form.add_prefix(name), " ".join(map(str, texts))) for name, texts in form.errors.items()]
     if errors:
         return _not_understood(errors)
     try:

@@ -94,7 +94,7 @@ def _schema(field: forms.Field) -> Schema:
         case forms.DateField():
             return DAY
         case forms.ChoiceField():
-            return {"type": "string", "enum": [value for value, _ in field.choices]}
+            return {"type": "string", "enum": [value for value, _ in field.widget.choices]}
         case forms.CharField():
             return {"type": "string", "maxLength": field.max_length}
     raise TypeError(f"No schema is written for {type(field).__name__}.")

@@ -5,7 +5,7 @@ It holds places and days, nothing of anybody. Whoever makes one up reads what he
 
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -18,7 +18,7 @@ def pack(kind: str, *values: Any) -> str:
     return urlsafe_b64encode(json.dumps([kind, *told], separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def unpack(cursor: str, kinds: dict[str, Sequence[Callable[[Any], Any]]]) -> tuple[str, list[Any]]:
+def unpack(cursor: str, kinds: Mapping[str, Sequence[Callable[[Any], Any]]]) -> tuple[str, list[Any]]:
     """The kind of a cursor and its values, each read by its reader; raises ValueError for what `pack` never made."""
     try:
         kind, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -33,10 +33,9 @@ class Command(BaseCommand):
             raise CommandError(f"{unknown[0] or 'An empty name'} is no grouping: use {', '.join(GROUPINGS)}.")
         with acting_for(school_with(school)):
             pupils = sums(first, last)
-        if groupings == ["pupil"]:
-            fields, rows = PUPIL_FIELDS, pupil_rows(pupils)
-        else:
-            fields, rows = GROUP_FIELDS, group_rows(pupils, groupings)
+        by_pupil = groupings == ["pupil"]
+        fields = PUPIL_FIELDS if by_pupil else GROUP_FIELDS
+        rows = pupil_rows(pupils) if by_pupil else group_rows(pupils, groupings)
         writer = csv.writer(self.stdout, lineterminator="\n")
         writer.writerow(field.name for field in fields)
         writer.writerows([_said(value) for value in row.values()] for row in rows)
