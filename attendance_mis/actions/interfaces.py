@@ -1,6 +1,7 @@
 """Partners' tokens: asked for, opened by the head, revoked."""
 
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -78,7 +79,7 @@ def note_use(*, token: Token, what: str, rows: int, first: date | None, last: da
 
     `first` and `last` are days of the register that the rows speak of.
     """
-    values = {
+    values: dict[str, Any] = {
         "school": token.school_id,
         "token": token.pk,
         "what": what,
