@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("attendance_mis", "0010_tokens"),
-        ("registers", "0011_keeping"),
+        ("registers", "0012_refuse_overtaken"),
     ]
 
     operations = [
