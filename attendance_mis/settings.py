@@ -11,6 +11,7 @@ from typing import Any
 
 import environ
 import structlog
+from celery.schedules import crontab
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
@@ -205,9 +206,11 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/London"
 TICK_SECONDS = env.int("TICK_SECONDS", default=60)
-CELERY_BEAT_SCHEDULE = {
+CELERY_BEAT_SCHEDULE: dict[str, Any] = {
     # One tick: what is due at which school, in its own time zone and calendar, is for the tasks to find out.
     "tick": {"task": "attendance_mis.tasks.tick", "schedule": TICK_SECONDS, "options": {"expires": TICK_SECONDS}},
+    # What belongs to no school: the partitions of the marks.
+    "mark_years": {"task": "registers.tasks.keep_mark_years", "schedule": crontab(hour="4", minute="30")},
 }
 # What the tick sends to each school (attendance_mis/schedule.py): at every tick, or once a day from a local time on.
 SCHOOL_TASKS = {

@@ -2,9 +2,8 @@
 
     .venv/bin/python -m bench.dashboards [--schools 5] [--years 1] [--requests 40] [--keep]
 
-Makes a scratch database beside DATABASE_URL, fills it as `bench.escalations` does (schools x 400 pupils x 380 sessions
-a year), adds classes and the entries of their registers, and drops it again (`--keep` leaves it for another run). The
-plainest SQL that adds up the year of every pupil stands beside in the same run, and DuckDB's on the same marks.
+Makes a scratch database beside DATABASE_URL, fills it as `bench.trust` says (schools x 400 pupils x 380 sessions a
+year), and drops it again (`--keep` leaves it for another run). The plainest SQL that adds up the year of every pupil stands beside in the same run, and DuckDB's on the same marks.
 """
 
 import argparse
@@ -21,6 +20,7 @@ from typing import Any
 import psycopg
 
 from bench.marks_layout import PUPILS
+from bench.trust import fill
 
 SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
 NAME = os.environ.get("BENCH_DATABASE", "attendance_bench_dashboards")
@@ -32,31 +32,6 @@ SELECT school_id, pupil_id, count(*) FILTER (WHERE code = ANY(%(possible)s)),
        count(*) FILTER (WHERE code = ANY(%(attended)s)), count(*) FILTER (WHERE code = ANY(%(authorised)s)),
        count(*) FILTER (WHERE code = ANY(%(unauthorised)s))
 FROM registers_mark WHERE day BETWEEN %(first)s AND %(last)s {of_school} GROUP BY 1, 2"""
-
-
-def fill(schools: int, years: int) -> None:
-    """What `bench.escalations` fills, in classes of thirty, with an entry a class and session of the years."""
-    from django.db import connection
-
-    from bench import escalations
-
-    escalations.fill(schools, years)
-    with connection.cursor() as cursor:
-        for sql in (
-            "INSERT INTO registers_classgroup (school_id, name) SELECT id, 'C' || n FROM attendance_mis_school, "
-            "generate_series(0, 13) n",
-            "INSERT INTO registers_classmembership (school_id, pupil_id, class_group_id, start, year_group) "
-            "SELECT p.school_id, p.id, g.id, '2020-09-01', '' FROM registers_pupil p JOIN registers_classgroup g "
-            "ON g.school_id = p.school_id AND g.name = 'C' || p.id % 14",
-            "INSERT INTO registers_entry (school_id, day, session, at, by_name, by_position, source, pupils, codes) "
-            "SELECT d.school_id, d.day, s, now(), '', '', 'teacher', ARRAY[1], ARRAY[1] FROM registers_schoolday d, "
-            "generate_series(1, 2) s, generate_series(1, 14)",
-            "UPDATE registers_pupil SET sex = CASE WHEN id % 2 = 0 THEN 'F' ELSE 'M' END, fsm = id % 4 = 0, "
-            "pupil_premium = id % 3 = 0, eal = id % 5 < 2, sen_status = CASE WHEN id % 6 = 0 THEN 'K' ELSE 'N' END, "
-            "year_group = (1 + id % 6)::text",
-            "VACUUM ANALYZE",
-        ):
-            cursor.execute(sql)
 
 
 def timed(run: Callable[[], Any]) -> float:

@@ -16,7 +16,8 @@ from typing import Any
 
 import psycopg
 
-from bench.marks_layout import CODE, PUPILS, SOURCE
+from bench.marks_layout import PUPILS
+from bench.trust import fill
 
 SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
 NAME = "attendance_bench_escalations"
@@ -34,63 +35,6 @@ def timed(run: Callable[[], Any]) -> tuple[float, Any]:
     start = time.perf_counter()
     result = run()
     return time.perf_counter() - start, result
-
-
-def fill(schools: int, years: int) -> None:
-    """Schools, pupils and their spells; a calendar of whole weeks; marks by the SQL of the layout's bench."""
-    from datetime import date
-
-    from django.db import connection
-
-    from attendance_mis.models import School
-    from attendance_mis.tenancy import acting_for
-    from registers.calendar_rules import Kind, Period, school_days
-    from registers.models import CalendarEntry, SchoolDay
-
-    made = School.objects.bulk_create(
-        School(id=n, urn=str(100000 + n), laestab=str(2010000 + n), name=f"School {n}", phase="primary",
-               local_authority="Camden")
-        for n in range(1, schools + 1)
-    )  # fmt: skip
-    periods = [Period(date(year, 9, 2), date(year, 12, 20), Kind.HT1) for year in range(2024, 2024 + years)] + [
-        Period(date(year + 1, 1, 6), date(year + 1, 5, 23), Kind.HT3) for year in range(2024, 2024 + years)
-    ]
-    for school in made:
-        with acting_for(school):
-            CalendarEntry.objects.bulk_create(
-                CalendarEntry(school=school, start=p.start, end=p.end, kind=p.kind) for p in periods
-            )
-            SchoolDay.objects.bulk_create(
-                SchoolDay(school=school, day=d.day, am=True, pm=True, half_term=d.half_term,
-                          academic_year=d.academic_year)
-                for d in school_days(periods)
-            )  # fmt: skip
-    with connection.cursor() as cursor:
-        cursor.execute(
-            """INSERT INTO registers_pupil (id, school_id, upn, former_upn, legal_surname, legal_forename, middle_names,
-                 preferred_surname, preferred_forename, date_of_birth, compulsory_from, compulsory_until, sex,
-                 year_group, ethnicity, first_language, sen_status, social_worker, youth_offending, medical_note,
-                 changed_at)
-               SELECT (s - 1) * %(pupils)s + p, s, 'U' || ((s - 1) * %(pupils)s + p), '', 'A', 'B', '', '', '',
-                 '2015-10-05', '2020-12-31', '2032-06-25', 'F', '4', '', '', '', '', '', '', now()
-               FROM generate_series(1, %(schools)s) s CROSS JOIN generate_series(1, %(pupils)s) p""",
-            {"schools": schools, "pupils": PUPILS},
-        )
-        cursor.execute(
-            """INSERT INTO registers_registration (school_id, pupil_id, admission_date, leaving_ground, destination,
-                 last_school)
-               SELECT school_id, id, '2020-09-01', '', '', '' FROM registers_pupil"""
-        )
-        for year in range(years):
-            # Later years lie before the one asked for: history kept, not history to come.
-            source = SOURCE.format(pupils=PUPILS, schools=schools, first=-year * 260, last=-year * 260 + 189)
-            cursor.execute(
-                f"""INSERT INTO registers_mark (day, code, session, entry_id, school_id, pupil_id)
-                    SELECT day, {CODE}, session, 1, school_id, pupil_id FROM ({source}) source"""
-            )
-    connection.set_autocommit(True)
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
 
 
 def measure() -> None:

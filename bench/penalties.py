@@ -16,7 +16,8 @@ from datetime import date, timedelta
 
 import psycopg
 
-from bench.escalations import SERVER, fill, timed
+from bench.escalations import SERVER, timed
+from bench.trust import fill
 
 NAME = "attendance_bench_penalties"
 EVENING = date(2025, 5, 22)

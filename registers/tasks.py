@@ -1,12 +1,13 @@
 from datetime import date
 
 from celery import shared_task
+from django.utils import timezone
 
 from attendance_mis import seals
 from attendance_mis.models import Membership, School
 from attendance_mis.schedule import daily_school_task, school_task
 from attendance_mis.tenancy import acting_for
-from registers import kept_counts
+from registers import kept_counts, mark_years
 from registers.actions import no_reason, reminding, sealing
 from registers.actions.importing import runs
 from registers.models import Reminder
@@ -30,6 +31,11 @@ def verify_record(school_id: int, day: date) -> None:
 @daily_school_task
 def merge_counts(school_id: int, day: date) -> None:
     kept_counts.merge(School.objects.get(pk=school_id))
+
+
+@shared_task(soft_time_limit=3500, time_limit=3600)  # a year of a hundred schools, beside everything else
+def keep_mark_years() -> None:
+    mark_years.keep(timezone.localdate())
 
 
 @school_task
