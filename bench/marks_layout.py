@@ -1,10 +1,11 @@
-"""How should a trust's marks lie on disk? Sizes, loads, reads and writes of three layouts in one run.
+"""How should a trust's marks lie on disk? Four layouts: their size, load and reads with one year and with five.
 
-    .venv/bin/python -m bench.marks_layout [--schools 100] [--grow 5]
+    .venv/bin/python -m bench.marks_layout [--schools 20] [--years 5]
 
 Makes a scratch database beside DATABASE_URL (default: the server on 127.0.0.1), fills each layout with schools x 400
-pupils x 380 sessions a year by the same SQL, and drops it again. `--grow` keeps more years in ours and reads once more.
-A GB is PostgreSQL's own, 2^30 bytes. Decision 0002 rests on it.
+pupils x 380 sessions a year as schools write them, day by day and session by session, and drops it again. Sizes are
+given for 15.2 million marks, the year of a hundred schools, with every index; a GB is PostgreSQL's own, 2^30 bytes.
+Decisions 0002 and 0044 rest on it.
 """
 
 import argparse
@@ -12,7 +13,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import psycopg
 
@@ -27,14 +28,21 @@ CODE = (
     f"CASE WHEN h < 948 THEN {PRESENT} WHEN h < 984 THEN {ILL} WHEN h < 990 THEN {APPOINTMENT} "
     f"WHEN h < 996 THEN {UNKNOWN} ELSE {LATE} END::smallint"
 )
-# One row per mark: school, pupil, day, session, and a hash that picks the code.
+# One row per mark of a week: school, pupil, day, session, and a hash that picks the code.
 SOURCE = """
-SELECT s AS school_id, (s - 1) * {pupils} + p AS pupil_id, half AS session,
-       '2024-09-02'::date + (d / 5) * 7 + d % 5 AS day,
-       abs(hashint4((s * 400 + p) * 1000 + d * 2 + half)) % 1000 AS h
-FROM generate_series({first}, {last}) d CROSS JOIN generate_series(1, {schools}) s
-CROSS JOIN generate_series(1, {pupils}) p CROSS JOIN generate_series(1, 2) half
+SELECT s AS school_id, (s - 1) * {pupils} + p AS pupil_id, half AS session, '{monday}'::date + d AS day,
+       abs(hashint8((s * 400 + p) * 10000::bigint + ('{monday}' - date '2019-01-01' + d) * 2 + half)) % 1000 AS h
+FROM generate_series(0, 4) d, generate_series(1, 2) half, generate_series(1, {schools}) s,
+     generate_series(1, {pupils}) p
 """
+WRITTEN = "ORDER BY day, session, school_id, pupil_id"  # as schools write
+COLUMNS = """day date NOT NULL, code smallint NOT NULL, session smallint NOT NULL, entry_id integer NOT NULL,
+  minutes_late smallint, note varchar(500), school_id integer NOT NULL, pupil_id integer NOT NULL,
+  PRIMARY KEY (school_id, pupil_id, day, session) INCLUDE (code)"""
+UNAUTHORISED = f"CREATE INDEX ON mark (school_id, pupil_id, day) INCLUDE (code) WHERE code IN ({COUNTED})"
+FILL = """INSERT INTO mark (day, code, session, entry_id, school_id, pupil_id)
+  SELECT day, {code}, session, 1, school_id, pupil_id FROM ({source}) source {written}"""
+MONDAY = date(2024, 9, 2)
 
 LAYOUTS = {
     "plain": {
@@ -47,19 +55,20 @@ LAYOUTS = {
             CREATE INDEX ON mark (school_id); CREATE INDEX ON mark (pupil_id); CREATE INDEX ON mark (by_id)""",
         "fill": """INSERT INTO mark (school_id, pupil_id, day, session, code, note, version, by_id, at)
             SELECT school_id, pupil_id, day, CASE session WHEN 1 THEN 'AM' ELSE 'PM' END,
-              CASE h / 10 WHEN 99 THEN 'O' ELSE '/' END, '', 1, 1, day + time '09:05' FROM ({source}) source""",
+              CASE h / 10 WHEN 99 THEN 'O' ELSE '/' END, '', 1, 1, day + time '09:05'
+            FROM ({source}) source {written}""",
     },
-    "compact": {
-        "what": "ours: the natural key covering the code, a smallint code, the entry as version",
-        "create": """
-            CREATE TABLE mark (day date NOT NULL, code smallint NOT NULL, session smallint NOT NULL,
-              entry_id integer NOT NULL, minutes_late smallint, note varchar(500), school_id integer NOT NULL,
-              pupil_id integer NOT NULL, PRIMARY KEY (school_id, pupil_id, day, session) INCLUDE (code));
-            CREATE INDEX ON mark (school_id, pupil_id, day) INCLUDE (code) WHERE code IN ("""
-        + COUNTED
-        + ")",
-        "fill": """INSERT INTO mark (day, code, session, entry_id, school_id, pupil_id)
-            SELECT day, {code}, session, 1, school_id, pupil_id FROM ({source}) source""",
+    "whole": {
+        "what": "the natural key covering the code, a smallint code, the entry as version, in one table",
+        "create": f"CREATE TABLE mark ({COLUMNS}); {UNAUTHORISED}",
+        "fill": FILL,
+    },
+    "years": {
+        "what": "ours: the same in a partition for each academic year, packed when the year is over",
+        "create": f"CREATE TABLE mark ({COLUMNS}) PARTITION BY RANGE (day); {UNAUTHORISED}",
+        "fill": FILL,
+        "year": "CREATE TABLE mark_{year} PARTITION OF mark FOR VALUES FROM ('{year}-08-01') TO ('{next}-08-01')",
+        "pack": "ALTER INDEX mark_{year}_pkey SET (fillfactor = 100); REINDEX INDEX mark_{year}_pkey",
     },
     "day": {
         "what": "one row per pupil and day, both sessions side by side",
@@ -68,13 +77,14 @@ LAYOUTS = {
               am_minutes smallint, pm_minutes smallint, note varchar(500), school_id integer NOT NULL,
               pupil_id integer NOT NULL, PRIMARY KEY (school_id, pupil_id, day) INCLUDE (am, pm))""",
         "fill": """INSERT INTO mark (day, am, pm, am_entry_id, pm_entry_id, school_id, pupil_id)
-            SELECT day, {code}, {code}, 1, 1, school_id, pupil_id FROM ({source}) source WHERE session = 1""",
+            SELECT day, {code}, {code}, 1, 1, school_id, pupil_id FROM ({source}) source WHERE session = 1 {written}""",
     },
 }
 
 READS = {
-    "register page: 30 pupils, six days": """SELECT pupil_id, day, session, code, entry_id FROM mark
-        WHERE school_id = 7 AND pupil_id BETWEEN 2401 AND 2430 AND day BETWEEN '2025-03-04' AND '2025-03-11'""",
+    "register page: 30 pupils, six days": """SELECT p, m.* FROM generate_series(2401, 2430) p, LATERAL (
+        SELECT day, session, code, entry_id FROM mark WHERE school_id = 7 AND pupil_id = p
+        AND day BETWEEN '2025-03-04' AND '2025-03-11' OFFSET 0) m""",
     "one pupil's year": """SELECT day, session, code FROM mark
         WHERE school_id = 7 AND pupil_id = 2401 AND day BETWEEN '2024-09-01' AND '2025-07-31'""",
     "one school's year by pupil": """SELECT m.pupil_id, count(*), count(*) FILTER (WHERE code = 114)
@@ -85,70 +95,68 @@ READS = {
 }
 
 
-def timed(run: Callable[[], object], times: int = 1) -> float:
-    """The median of `times` runs, in seconds."""
-    took = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        took.append(time.perf_counter() - start)
-    return statistics.median(took)
+def timed(run: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    run()
+    return time.perf_counter() - start
 
 
-def fill(connection: psycopg.Connection, layout: str, schools: int, year: int) -> float:
-    source = SOURCE.format(pupils=PUPILS, schools=schools, first=year * 260, last=year * 260 + DAYS - 1)
-    return timed(lambda: connection.execute(LAYOUTS[layout]["fill"].format(source=source, code=CODE)))
+def fill(connection: psycopg.Connection, layout: str, schools: int, back: int) -> float:
+    """A year of marks, so many years before this one; the seconds it took."""
+    first = MONDAY - timedelta(weeks=52 * back)
+    if year := LAYOUTS[layout].get("year"):
+        connection.execute(year.format(year=first.year, next=first.year + 1))
 
+    def weeks() -> None:
+        for n in range(DAYS // 5):
+            source = SOURCE.format(pupils=PUPILS, schools=schools, monday=first + timedelta(weeks=n))
+            connection.execute(LAYOUTS[layout]["fill"].format(source=source, code=CODE, written=WRITTEN))
 
-def read(connection: psycopg.Connection) -> dict[str, float]:
-    return {name: 1000 * timed(lambda sql=sql: connection.execute(sql).fetchall(), 15) for name, sql in READS.items()}
+    return timed(weeks)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--schools", type=int, default=100)
-    parser.add_argument("--grow", type=int, default=5)
+    parser.add_argument("--schools", type=int, default=20)
+    parser.add_argument("--years", type=int, default=5)
     options = parser.parse_args()
     admin = psycopg.connect(f"{SERVER}/postgres", autocommit=True)
     admin.execute(f"DROP DATABASE IF EXISTS {NAME}")
     admin.execute(f"CREATE DATABASE {NAME}")
     try:
         with psycopg.connect(f"{SERVER}/{NAME}", autocommit=True) as connection:
-            for layout, what in LAYOUTS.items():
-                compare(connection, layout, what["what"], options.schools)
-                if layout == "compact":
-                    grow(connection, options.schools, options.grow)
+            for layout, of in LAYOUTS.items():
+                print(f"\n{layout}: {of['what']}")
+                connection.execute(of["create"])
+                took = fill(connection, layout, options.schools, 0)
+                print(f"  loaded with its indexes standing: {options.schools * PUPILS * DAYS * 2 / took:,.0f} marks/s")
+                told(connection, layout, options.schools, 1)
+                if layout in ("whole", "years"):
+                    grow(connection, layout, options.schools, options.years)
                 connection.execute("DROP TABLE mark")
     finally:
         admin.execute(f"DROP DATABASE {NAME}")
 
 
-def compare(connection: psycopg.Connection, layout: str, what: str, schools: int) -> None:
-    connection.execute(LAYOUTS[layout]["create"])
-    took = fill(connection, layout, schools, year=0)
-    marks = schools * PUPILS * DAYS * 2
+def grow(connection: psycopg.Connection, layout: str, schools: int, years: int) -> None:
+    for back in range(1, years):
+        fill(connection, layout, schools, back)
+        if pack := LAYOUTS[layout].get("pack"):
+            connection.execute(pack.format(year=MONDAY.year - back))
+    told(connection, layout, schools, years)
+
+
+def told(connection: psycopg.Connection, layout: str, schools: int, years: int) -> None:
     connection.execute("VACUUM ANALYZE mark")
-    size, total = connection.execute("SELECT pg_relation_size('mark'), pg_total_relation_size('mark')").fetchone()
-    per_year = 15_200_000 / marks / 2**30
-    print(f"\n{layout}: {what}")
-    print(f"  15.2 million marks: {total * per_year:.2f} GB with every index ({size * per_year:.2f} the rows alone)")
-    print(f"  loaded with its indexes standing: {marks / took:,.0f} marks/s")
-    if layout == "compact":
-        report(read(connection))
-
-
-def grow(connection: psycopg.Connection, schools: int, years: int) -> None:
-    for year in range(1, years):
-        fill(connection, "compact", schools, year)
-    connection.execute("VACUUM ANALYZE mark")
-    total = connection.execute("SELECT pg_total_relation_size('mark')").fetchone()[0]
-    print(f"  with {years} years kept: {total / 2**30:.2f} GB")
-    report(read(connection))
-
-
-def report(reads: dict[str, float]) -> None:
-    for name, ms in reads.items():
-        print(f"    {name}: {ms:.1f} ms")
+    (size,) = connection.execute(
+        "SELECT sum(pg_total_relation_size(oid)) FROM pg_class WHERE relname LIKE 'mark%' AND relkind = 'r'"
+    ).fetchone()
+    a_year = float(size) * 15_200_000 / (schools * PUPILS * DAYS * 2) / 2**30 / years
+    print(f"  with {years} kept: {a_year:.2f} GB a year of 15.2 million marks, with every index")
+    if layout in ("whole", "years"):
+        for name, sql in READS.items():
+            took = [timed(lambda sql=sql: connection.execute(sql).fetchall()) for _ in range(15)]
+            print(f"    {name}: {1000 * took[0]:.1f} ms the first time, then {1000 * statistics.median(took):.1f}")
 
 
 if __name__ == "__main__":

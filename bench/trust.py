@@ -27,7 +27,8 @@ INSERT INTO registers_registration (school_id, pupil_id, admission_date, leaving
 SELECT school_id, id, '2020-09-01', '', '', '' FROM registers_pupil;
 
 INSERT INTO registers_classgroup (id, school_id, name)
-SELECT (s - 1) * {classes} + c + 1, s, 'C' || c FROM generate_series(1, {schools}) s, generate_series(0, {classes} - 1) c;
+SELECT (s - 1) * {classes} + c + 1, s, 'C' || c
+FROM generate_series(1, {schools}) s, generate_series(0, {classes} - 1) c;
 
 INSERT INTO registers_classmembership (school_id, pupil_id, class_group_id, start, year_group)
 SELECT school_id, id, (school_id - 1) * {classes} + id % {classes} + 1, '2020-09-01', '' FROM registers_pupil

@@ -1,4 +1,4 @@
-"""Marks lie in a partition for each academic year, and those of years that have none in `registers_mark_other`.
+"""Marks lie in a partition for each academic year; one more holds what came before, another what is to come.
 
 Each night the coming year's partition is made, long before its first mark; and the key of a year that is over is
 packed: written day by day and class by class its pages are two thirds full, and hardly anything is written there any
@@ -7,20 +7,24 @@ more (decision 0044).
 
 from datetime import date, timedelta
 
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from registers.calendar_rules import academic_year_of
 
 SETTLED = timedelta(62)  # amendments of July come in September
 A_MARK = 32  # bytes: a packed key takes 28, one that was written day by day 43
-SMALL = 100  # pages
+SMALL = 1_000_000  # bytes: not worth the while
 
+# Years follow each other without a gap, and `after` begins where the last of them ends.
 CREATE_FUNCTION = """
 CREATE FUNCTION registers_add_mark_year(year int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
+  DROP TABLE IF EXISTS registers_mark_after;
   EXECUTE format('CREATE TABLE registers_mark_%s PARTITION OF registers_mark FOR VALUES FROM (%L) TO (%L)',
                  year, make_date(year, 8, 1), make_date(year + 1, 8, 1));
+  EXECUTE format('CREATE TABLE registers_mark_after PARTITION OF registers_mark FOR VALUES FROM (%L) TO (MAXVALUE)',
+                 make_date(year + 1, 8, 1));
 END $$;
 """
 _YEARS = """
@@ -30,25 +34,24 @@ FROM pg_inherits JOIN pg_class ON oid = inhrelid WHERE inhparent = 'registers_ma
 _LOOSE = f"""
 SELECT year FROM ({_YEARS}) AS years JOIN pg_index i ON i.indrelid = years.id AND i.indisprimary,
 LATERAL pg_relation_size(i.indexrelid) AS size
-WHERE year < %s AND size > {SMALL} * current_setting('block_size')::int AND size > {A_MARK} * reltuples ORDER BY 1
+WHERE year < %s AND size > %s AND size > {A_MARK} * reltuples ORDER BY 1
 """
-_IN_OTHER = """
-SELECT EXISTS (SELECT FROM registers_mark_other WHERE day BETWEEN make_date(%(year)s, 8, 1)
-               AND make_date(%(year)s + 1, 7, 31))
-"""
+_IS_AFTER_EMPTY = "SELECT NOT EXISTS (SELECT FROM registers_mark_after)"
 
 
 def keep(today: date) -> None:
-    """Make the partitions of this year and the next, and pack the years that are over. Outside a transaction."""
+    """Make the partitions up to the next year's, and pack the years that are over. Outside a transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT year FROM ({_YEARS}) AS years")
-        known = {year for (year,) in cursor.fetchall()}
-        for year in {academic_year_of(today), academic_year_of(today) + 1} - known:
-            cursor.execute(_IN_OTHER, {"year": year})
-            if not cursor.fetchone()[0]:  # once its marks are there, they stay
-                cursor.execute("SELECT registers_add_mark_year(%s)", [year])
+        cursor.execute(f"SELECT max(year) FROM ({_YEARS}) AS years")
+        (last,) = cursor.fetchone()
+        for year in range(last + 1, academic_year_of(today) + 2):
+            with transaction.atomic():
+                cursor.execute("SET LOCAL lock_timeout = '5s'; LOCK registers_mark")  # else tomorrow
+                cursor.execute(_IS_AFTER_EMPTY)
+                if cursor.fetchone()[0]:  # marks of years to come stay together, where somebody has made some
+                    cursor.execute("SELECT registers_add_mark_year(%s)", [year])
         cursor.execute("ANALYZE registers_mark")  # autovacuum looks at each partition, never at the whole
-        cursor.execute(_LOOSE, [academic_year_of(today - SETTLED)])
+        cursor.execute(_LOOSE, [academic_year_of(today - SETTLED), SMALL])
         for (year,) in cursor.fetchall():
             _pack(cursor, f"registers_mark_{year}")
 

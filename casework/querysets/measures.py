@@ -39,6 +39,7 @@ SELECT count(*) FILTER (WHERE m.code {_in(codes.PENALTY_COUNTED)}) AS counted,
 FROM registers_mark m
 WHERE m.school_id = p.school_id AND m.pupil_id = p.id AND m.code {_in(codes.PENALTY_COUNTED | codes.NO_REASON)}
   AND m.day BETWEEN greatest(%(window)s::date, p.compulsory_from) AND least(%(on)s::date, p.compulsory_until)
+  AND m.day BETWEEN %(window)s::date AND %(on)s::date
   AND %(window)s::date IS NOT NULL AND {ON_ROLL.format(day="m.day")}
 """
 
@@ -81,6 +82,7 @@ CROSS JOIN LATERAL (
       FROM registers_registration g
       JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
            AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(on)s)
+           AND m.day BETWEEN %(first)s AND %(on)s
       WHERE g.school_id = p.school_id AND g.pupil_id = p.id
       GROUP BY key) grouped) marks) sums
 CROSS JOIN LATERAL ({IN_WINDOW}) threshold

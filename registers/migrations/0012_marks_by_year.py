@@ -35,11 +35,18 @@ ANALYZE registers_mark;
 """
 
 
+# The six years a register is kept, this one, and the next.
 PARTITIONS = """
-CREATE TABLE registers_mark_other PARTITION OF registers_mark DEFAULT;
-SELECT registers_add_mark_year(year) FROM (
-  SELECT (extract(year FROM current_date) - (extract(month FROM current_date) < 8)::int)::int AS now) AS this,
-  generate_series(now - 6, now + 1) AS year;
+DO $$
+DECLARE
+  this int := extract(year FROM current_date) - (extract(month FROM current_date) < 8)::int;
+BEGIN
+  EXECUTE format('CREATE TABLE registers_mark_before PARTITION OF registers_mark FOR VALUES FROM (MINVALUE) TO (%L)',
+                 make_date(this - 6, 8, 1));
+  FOR year IN this - 6 .. this + 1 LOOP
+    PERFORM registers_add_mark_year(year);
+  END LOOP;
+END $$;
 """
 
 

@@ -35,6 +35,7 @@ FROM registers_registration g
 JOIN registers_pupil p ON p.school_id = g.school_id AND p.id = g.pupil_id
 JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
   AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(last)s)
+  AND m.day BETWEEN %(first)s AND %(last)s
 JOIN registers_schoolday d ON d.school_id = m.school_id AND d.day = m.day
   AND CASE m.session WHEN 1 THEN d.am ELSE d.pm END
 WHERE g.school_id = %(school)s AND (%(pupils)s::int[] IS NULL OR g.pupil_id = ANY(%(pupils)s))
