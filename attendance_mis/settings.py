@@ -232,6 +232,7 @@ SCHOOL_TASKS = {
     "reports.tasks.make_governor_report": "19:00",
     "reports.tasks.make_reports": "19:00",
     "reports.tasks.check_data": "03:00",
+    "reports.tasks.keep_figures": "05:00",
     "penalties.tasks.follow_changes": None,
     "penalties.tasks.watch_thresholds": "18:30",
 }

@@ -1,4 +1,4 @@
-"""How fast do figures open? One school's dashboard, the trust page, and the year's sums of every pupil.
+"""How fast do figures open? One school's dashboard, the trust page, the year's sums of every pupil; and a register.
 
     .venv/bin/python -m bench.dashboards [--schools 5] [--years 1] [--requests 40] [--keep]
 
@@ -15,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,9 @@ def measure(requests: int, *, duck: bool) -> None:
     )
     Membership.objects.get_or_create(user=manager, school=school, role="manager", position="Manager")
     Membership.objects.get_or_create(user=manager, trust=trust, role="trust_lead", position="Trust lead")
+
+    for when in ("the first time", "again", "once more"):
+        told(f"a class's register as its page reads it, {when}", [timed(read) for read in registers_to_read()])
 
     with time_machine.travel(NOW, tick=True):
         client = Client(SERVER_NAME="localhost")
@@ -135,6 +139,29 @@ def measure(requests: int, *, duck: bool) -> None:
     in_database("  plainest SQL, one statement", PLAINEST.format(of_school=""), ids, times=2)
     if duck:
         told("  DuckDB, the same statement over the same marks", in_duckdb(numbers))
+
+
+def registers_to_read() -> list[Callable[[], Any]]:
+    """One class of each school: its head, its rows and their last five days, by the statements of the page."""
+    from attendance_mis.models import School
+    from registers.calendar_rules import Session
+    from registers.class_register import class_register, head
+    from registers.models import ClassGroup
+
+    def read(school: School) -> None:
+        with acting_for(school):
+            group = classes[school.pk]
+            found = class_register(
+                school, head(school, group, TODAY, Session.PM, 0), TODAY, Session.PM, with_days_before=True
+            )
+        assert len(found.rows) > 25, found
+
+    from attendance_mis.tenancy import acting_for
+
+    schools = list(School.objects.all())
+    with acting_for(*schools):
+        classes = dict(ClassGroup.objects.filter(name="C3").values_list("school", "pk"))
+    return [partial(read, school) for school in schools]
 
 
 def in_duckdb(numbers: dict[str, Any]) -> list[float]:

@@ -14,9 +14,10 @@ from django.db import connection
 
 from attendance_mis.tenancy import schools_in_scope
 from registers.attendance import Group
-from registers.calendar_rules import monday_of
+from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.sums import groups_of_schools
 from reports.querysets.days import DayCount, counts_by_day
+from reports.ranges import A_YEAR, DEFAULT, Range, a_year_before
 
 KEEP_SECONDS = 8 * 24 * 3600
 
@@ -68,6 +69,22 @@ def of_schools(schools: Iterable[int], *ranges: Days) -> list[dict[int, Group]]:
             cache.set_many(fresh, KEEP_SECONDS)
             kept |= fresh
     return [{school_id: kept[key] for (school_id, of), key in keys.items() if of == days} for days in ranges]
+
+
+def this_year(today: date) -> tuple[Days, Days]:
+    """This academic year to the end of last week, and the same weeks of the year before."""
+    last = monday_of(today) - timedelta(1)
+    year = academic_year_of(last)
+    return (academic_year_bounds(year)[0], last), (academic_year_bounds(year - 1)[0], last - A_YEAR)
+
+
+def keep_beforehand(school_id: int, today: date) -> None:
+    """Add up in the night what the first page of the day would: the school in its trust, and its sessions by day."""
+    of_schools([school_id], *this_year(today))
+    first, _ = academic_year_bounds(academic_year_of(today))
+    so_far = Range(DEFAULT, "", first, today)
+    for each in (so_far, a_year_before(so_far, {})):
+        day_counts(each.first, each.last, today)
 
 
 def _keys(name: str, schools: Iterable[int], ranges: Iterable[Days]) -> dict[tuple[int, Days], str]:

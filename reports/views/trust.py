@@ -1,7 +1,7 @@
 """The schools of a trust side by side: aggregates only, small numbers hidden, to the end of last week."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -14,13 +14,13 @@ from attendance_mis.models import School, Trust
 from attendance_mis.permissions import ROLES, Permission, open_to
 from attendance_mis.requests import Request
 from registers.attendance import Group
-from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
+from registers.calendar_rules import academic_year_of
 from reports import benchmarks, charts, kept
 from reports.definitions import meaning_of
 from reports.figures import days_per_pupil, points
 from reports.models import PublishedRate
 from reports.pictures import absence_percent
-from reports.ranges import A_YEAR, Range
+from reports.ranges import Range
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +42,8 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
     today = max((clock.today(school) for school in schools), default=date.min)
     if not schools:
         return [], Range("", "", today, today)
-    last = monday_of(today) - timedelta(1)
-    first, _ = academic_year_bounds(academic_year_of(last))
-    before, _ = academic_year_bounds(academic_year_of(last) - 1)
-    ids = [school.pk for school in schools]
-    now, earlier = kept.of_schools(ids, (first, last), (before, last - A_YEAR))
+    (first, last), before = kept.this_year(today)
+    now, earlier = kept.of_schools([school.pk for school in schools], (first, last), before)
     known = benchmarks.england() + [row.benchmark for row in PublishedRate.objects.filter(level="nation")]
     found = [
         SchoolRow(

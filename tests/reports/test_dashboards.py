@@ -149,6 +149,20 @@ def test_what_is_kept_is_never_older_than_the_register(school):
     assert same()
 
 
+def test_the_night_adds_up_what_the_first_pages_of_the_day_ask(school):
+    kept.keep_beforehand(school.school.pk, TODAY)
+    for role, path in (
+        ("manager", school.url("figures/school/")),
+        ("trust_lead", f"/trust/{school.school.trust_id}/"),
+    ):
+        client = school.client(role)
+        with CaptureQueriesContext(connection) as first:
+            client.get(path)
+        with CaptureQueriesContext(connection) as again:
+            client.get(path)
+        assert len(first) == len(again)
+
+
 def test_the_queries_do_not_grow_with_the_pupils(school):
     def queries():
         client = school.client("manager")
