@@ -12,25 +12,25 @@ UNAUTHORISED = (
 def written_anew(partitions: str, by: str = "") -> str:
     """SQL that gives the marks another table of the same name, columns, keys and triggers."""
     return f"""
-ALTER TABLE registers_mark RENAME TO registers_mark_before;
-ALTER TABLE registers_mark_before RENAME CONSTRAINT registers_mark_pkey TO registers_mark_before_pkey;
-ALTER INDEX mark_unauthorised RENAME TO mark_unauthorised_before;
-CREATE TABLE registers_mark (LIKE registers_mark_before INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
+ALTER TABLE registers_mark RENAME TO registers_mark_left;
+ALTER TABLE registers_mark_left RENAME CONSTRAINT registers_mark_pkey TO registers_mark_left_pkey;
+ALTER INDEX mark_unauthorised RENAME TO mark_unauthorised_left;
+CREATE TABLE registers_mark (LIKE registers_mark_left INCLUDING DEFAULTS INCLUDING CONSTRAINTS,
   PRIMARY KEY (school_id, pupil_id, day, session) INCLUDE (code)) {by};
 CREATE INDEX mark_unauthorised {UNAUTHORISED};
 {partitions}
-INSERT INTO registers_mark SELECT * FROM registers_mark_before;
+INSERT INTO registers_mark SELECT * FROM registers_mark_left;
 DO $$
 DECLARE
   stands text;
 BEGIN
   FOR stands IN SELECT pg_get_triggerdef(oid) FROM pg_trigger
-    WHERE tgrelid = 'registers_mark_before'::regclass AND NOT tgisinternal
+    WHERE tgrelid = 'registers_mark_left'::regclass AND NOT tgisinternal
   LOOP
-    EXECUTE replace(stands, 'registers_mark_before', 'registers_mark');
+    EXECUTE replace(stands, 'registers_mark_left', 'registers_mark');
   END LOOP;
 END $$;
-DROP TABLE registers_mark_before;
+DROP TABLE registers_mark_left;
 ANALYZE registers_mark;
 """
 
