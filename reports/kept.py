@@ -22,17 +22,14 @@ from reports.ranges import A_YEAR, DEFAULT, Range, a_year_before
 KEEP_SECONDS = 8 * 24 * 3600
 
 # Where a row lies and which transaction wrote it: any change, addition or removal gives a table another sum.
-_TABLES = ("pupil", "registration", "classmembership", "classgroup", "schoolday")
+_ROWS = "(SELECT sum(hashtextextended(concat(ctid, xmin), 0)) FROM registers_{} WHERE school_id = s.id{})"
+_TABLES = ("pupil", "registration", "classmembership", "classgroup")
+_OF_RANGE = " AND day BETWEEN r.first AND r.last"
 _STAMPS = f"""
-SELECT s.id, r.first, r.last, concat_ws(':', t.stamp,
-  (SELECT count(*) FROM registers_entry WHERE school_id = s.id AND day BETWEEN r.first AND r.last))
+SELECT s.id, r.first, r.last, concat_ws(':', t.stamp, {_ROWS.format("schoolday", _OF_RANGE)},
+  (SELECT count(*) FROM registers_entry WHERE school_id = s.id{_OF_RANGE}))
 FROM unnest(%(schools)s::int[]) AS s (id)
-CROSS JOIN LATERAL (SELECT concat_ws(':', {
-    ", ".join(
-        f"(SELECT sum(hashtextextended(concat(ctid, xmin), 0)) FROM registers_{t} WHERE school_id = s.id)"
-        for t in _TABLES
-    )
-}) AS stamp OFFSET 0) AS t
+CROSS JOIN LATERAL (SELECT concat_ws(':', {", ".join(_ROWS.format(t, "") for t in _TABLES)}) AS stamp OFFSET 0) AS t
 CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 """
 Days = tuple[date, date]
