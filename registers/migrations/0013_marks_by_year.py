@@ -51,7 +51,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registers", "0011_keeping")]
+    dependencies = [("registers", "0012_refuse_overtaken")]
 
     operations = [
         migrations.RunSQL(mark_years.CREATE_FUNCTION, "DROP FUNCTION registers_add_mark_year(int)"),
