@@ -51,7 +51,7 @@ END $$;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("registers", "0012_refuse_overtaken")]
+    dependencies = [("registers", "0013_entry_in_order")]
 
     operations = [
         migrations.RunSQL(mark_years.CREATE_FUNCTION, "DROP FUNCTION registers_add_mark_year(int)"),
