@@ -32,6 +32,7 @@ WITHOUT = {
     "registers/_paper.html": "a sheet of paper with a PDF of its own",
     "registers/_certificate_body.html": "a certificate with a PDF and a CSV of its own",
     "registers/_attendance_summary.html": "drawn in PDFs and letters",
+    "registers/see_interface.html": "for partners, of no school; the same as openapi.json",
     "registers/_subject_access.html": "a file: all that is held on a child, with each table as CSV beside it",
     "casework/_family.html": "a form: what came of each call",
     "casework/_sheet.html": "a form filled in, with a PDF of its own",

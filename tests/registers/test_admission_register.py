@@ -306,7 +306,7 @@ def test_the_starting_day_is_put_right_with_the_class_that_began_with_it(cast):
 
 def test_no_mark_is_left_before_the_starting_day(cast):
     mark_all(cast.pupils[0], "N", 3)
-    with pytest.raises(Refused, match="6 marks stand before"):
+    with pytest.raises(Refused, match="6 marks before 11 March 2025"):
         start(cast, cast.pupils[0], TODAY)
 
 
