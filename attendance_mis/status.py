@@ -13,7 +13,7 @@ from django.template.defaultfilters import filesizeformat
 from kombu.exceptions import OperationalError
 
 from attendance_mis import clock, ticks
-from attendance_mis.models import BackupMade, ScheduledRun, School
+from attendance_mis.models import BackupMade, ScheduledRun, School, Webhook
 from attendance_mis.tenancy import acting_for
 
 BACKUP_STALE = timedelta(hours=26)  # a night's backup, and two hours for it to be late
@@ -73,7 +73,7 @@ class Status:
 
 
 def of(school: School) -> Status:
-    """The state of the machine, and of the tasks at this school; five statements however many tasks there are."""
+    """The state of the machine, and of the tasks at this school; six statements however many tasks there are."""
     now = clock.true_now(school)
     disk, base, tasks, backup = storage(), database(), task_states(school, now), BackupMade.objects.first()
     warnings = [
@@ -81,6 +81,7 @@ def of(school: School) -> Status:
         *_of_backup(backup, now),
         *(f"{task.name} failed ({task.fault}); it is tried again." for task in tasks if task.fault),
         *_of_room(disk, base),
+        *_of_webhooks(school),
     ]
     return Status(base, disk, waiting(), ticks.last(), tasks, backup, warnings)
 
@@ -159,3 +160,9 @@ def _of_room(disk: Storage, base: Database) -> Iterator[str]:
         yield f"Storage is nearly full: {filesizeformat(disk.free)} left."
     if base.connections > CONNECTIONS_HIGH * base.allowed:
         yield f"{base.connections} of {base.allowed} connections of the database server are in use."
+
+
+def _of_webhooks(school: School) -> Iterator[str]:
+    with acting_for(school):
+        for webhook in Webhook.objects.filter(ended_at=None, stopped_at__isnull=False):
+            yield f"{webhook.partner} is told of no changes any more: its webhook stopped. Begin it again, or end it."

@@ -17,7 +17,7 @@ from django.db import connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
-from attendance_mis import outgoing, seals
+from attendance_mis import outgoing, seals, status
 from attendance_mis.actions import (
     Refused,
     add_webhook,
@@ -240,6 +240,7 @@ def test_who_never_answers_is_stopped_and_begun_again_by_a_person(
     assert tried == 6, "the day it began, and five days after it"
     stopped = AuditRow.objects.get(verb="stop_webhook")
     assert stopped.summary == "Stopped telling Elm Analytics of changes: no message arrived for 5 days."
+    assert any("Elm Analytics is told of no changes" in warning for warning in status.of(cast.school).warnings)
     with pytest.raises(Refused, match="begin it again"):
         test_webhook(webhook=hook, by=cast.actor("technician"))
     receiver.answer = 200
