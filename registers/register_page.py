@@ -165,16 +165,19 @@ def planned(row: Row) -> str:
 
 
 def waiting_json(waiting: Waiting, register: ClassRegister, user_id: int) -> dict[str, Any]:
-    """What somebody wants where another mark stands, for the page's script."""
+    """What somebody wants where another mark stands, for the page's script; of one's own in the script's words."""
     made = waiting.made_at.astimezone(register.school.zone)
+    is_mine = waiting.made_by_id == user_id
+    who = "You marked" if is_mine else f"{waiting.made_by} marked"
+    what = waiting.code.letter if is_mine else f"{waiting.code.letter} ({waiting.code.short})"
     return {
         "id": waiting.id,
         "code": waiting.code.letter,
         "minutes": waiting.minutes_late,
         "note": waiting.note,
-        "mine": waiting.made_by_id == user_id,
+        "mine": is_mine,
         "proposed": register.facts.is_settled(waiting.made_at),
-        "said": f"{waiting.made_by} marked {waiting.code.letter} ({waiting.code.short}) at {made:%H:%M}",
+        "said": f"{who} {what} at {made:%H:%M}",
     }
 
 

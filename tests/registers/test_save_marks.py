@@ -438,10 +438,11 @@ def test_after_a_clock_went_back_the_open_page_hears_of_nothing_that_no_longer_s
 def test_both_pages_hear_of_a_clash(cast, teacher, office):
     office.mark(cast.pupils[0], "M")
     teacher.mark(cast.pupils[0], "/")
-    for page, mine in ((teacher, True), (office, False)):
+    hers = f"{cast.people['teacher'].name} marked / (Present AM) at 09:05"
+    for page, mine, said in ((teacher, True, "You marked / at 09:05"), (office, False, hers)):
         [waiting] = page.client.get(f"{page.url}changes/?since=0").json()["waiting"]
         assert (waiting["pupil"], waiting["code"], waiting["mine"]) == (cast.pupils[0].pk, "/", mine)
-        assert waiting["said"] == f"{cast.people['teacher'].name} marked / (Present AM) at 09:05"
+        assert waiting["said"] == said
 
 
 @pytest.mark.parametrize("since", ["", "x", "-1", str(2**31)])
