@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from attendance_mis import demo as demo_trust
+from attendance_mis import seals
 from attendance_mis.actors import Actor
 from attendance_mis.models import AuditRow, School, Trust
 from attendance_mis.permissions import Role
@@ -333,6 +334,8 @@ def test_the_people_of_it_have_worked_for_weeks(loaded):
             assert {"", "improvement"} <= {*outcomes}
             opened = AuditRow.objects.filter(school=school, verb="open_case").earliest("at").at
             assert opened.astimezone(LONDON).hour == 8
+            seals.seal(school)
+            assert record.verify(school).is_whole
         transaction.set_rollback(True)
 
 
