@@ -11,6 +11,9 @@ class Actor:
     position: str
     user_id: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.name}, {self.position}"
+
     @classmethod
     def system(cls, what: str) -> "Actor":
         """The system itself, acting by rule: `what` names the command or task."""

@@ -8,7 +8,8 @@ entry there is can be seen; and what is sealed was seen in such a moment.
 from django.db import connection, transaction
 
 from attendance_mis.audit import LOG_GATE
-from attendance_mis.models import Block, School
+from attendance_mis.models import School
+from attendance_mis.seals import last_sealed
 from registers.models import Entry
 
 
@@ -21,8 +22,7 @@ def settled_entry(school: School) -> int:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s, %s::int)", [LOG_GATE, school.pk])
         if cursor.fetchone()[0]:
             return newest_entry()
-    sealed = Block.objects.filter(log=Entry._meta.db_table).order_by("-number").first()
-    return sealed.last_id if sealed else 0
+    return last_sealed(Entry._meta.db_table)
 
 
 def newest_entry() -> int:

@@ -22,7 +22,7 @@ def ask_token(*, school: School, partner: str, purpose: str, scopes: list[str], 
         scopes=[scope for scope in Scope.values if scope in scopes],
         expires_at=datetime.combine(until, time.max, school.zone),
         asked_at=timezone.now(),
-        asked_by=_who(by),
+        asked_by=str(by),
     )
     said = f"Asked that {partner} may read {', '.join(token.scopes)} until {until:%-d %B %Y}."
     _record("ask_token", token, by, said, scopes=token.scopes, purpose=purpose)
@@ -37,7 +37,7 @@ def open_token(*, token: Token, by: Actor) -> str:
         raise Refused(reasons)
     secret = tokens.make_secret(token.school.urn)
     token.digest, token.ends = tokens.digest(secret), secret[-4:]
-    token.opened_at, token.opened_by = timezone.now(), _who(by)
+    token.opened_at, token.opened_by = timezone.now(), str(by)
     token.save(update_fields=["digest", "ends", "opened_at", "opened_by"])
     _record("open_token", token, by, f"Let {token.partner} read {', '.join(token.scopes)}.", scopes=token.scopes)
     return secret
@@ -49,7 +49,7 @@ def revoke_token(*, token: Token, by: Actor) -> None:
     token = Token.objects.select_for_update().get(pk=token.pk)
     if token.revoked_at:
         raise Refused(["It is revoked already."])
-    token.revoked_at, token.revoked_by = timezone.now(), _who(by)
+    token.revoked_at, token.revoked_by = timezone.now(), str(by)
     token.save(update_fields=["revoked_at", "revoked_by"])
     _record("revoke_token", token, by, f"Ended what {token.partner} may read.")
 
@@ -91,10 +91,6 @@ def note_use(*, token: Token, what: str, rows: int, first: date | None, last: da
     }
     with connection.cursor() as cursor:
         cursor.execute(_NOTE_USE, values)
-
-
-def _who(by: Actor) -> str:
-    return f"{by.name}, {by.position}"
 
 
 def _record(verb: str, token: Token, by: Actor, summary: str, **data: object) -> None:

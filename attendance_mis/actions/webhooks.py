@@ -52,7 +52,7 @@ def add_webhook(*, school: School, partner: str, url: str, events: list[str], by
         secret=box(PURPOSE).encrypt(secret.encode()).decode(),
         told={event: _sealed(Event(event)) for event in events},
         made_at=timezone.now(),
-        made_by=_who(by),
+        made_by=str(by),
     )
     said = f"Tells {partner} of changes from now on: {', '.join(events)}."
     _record("add_webhook", webhook, by, said, url=url, events=events)
@@ -63,7 +63,7 @@ def add_webhook(*, school: School, partner: str, url: str, events: list[str], by
 def end_webhook(*, webhook: Webhook, by: Actor) -> None:
     """Tell the partner nothing more; what waits is not sent. Raises `Refused` when it is ended already."""
     webhook = _locked(webhook)
-    webhook.ended_at, webhook.ended_by = timezone.now(), _who(by)
+    webhook.ended_at, webhook.ended_by = timezone.now(), str(by)
     webhook.save(update_fields=["ended_at", "ended_by"])
     _record("end_webhook", webhook, by, f"{webhook.partner} is told of no change any more.")
 
@@ -201,10 +201,6 @@ def _locked(webhook: Webhook) -> Webhook:
     if webhook.ended_at:
         raise Refused(["It has ended already. Add the address anew."])
     return webhook
-
-
-def _who(by: Actor) -> str:
-    return f"{by.name}, {by.position}"
 
 
 def _record(verb: str, webhook: Webhook, by: Actor, summary: str, **data: object) -> None:

@@ -6,10 +6,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
+from attendance_mis.models.tokens import WHO_LENGTH
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned, SchoolQuerySet
 from attendance_mis.webhooks import LONGEST_URL, SAYS, TOLD_OF, Event
 
-WHO_LENGTH = 202  # a name, a comma, a position
 EVENTS = [(event.value, SAYS[event]) for event in Event]
 
 

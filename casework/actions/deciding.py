@@ -172,7 +172,7 @@ def raise_concern(*, pupil: Pupil, concern: str, today: date, by: Actor) -> Task
     task = Task.objects.create(
         school_id=pupil.school_id,
         pupil=pupil,
-        title=f"Concern of {by.name}, {by.position}",
+        title=f"Concern of {by}",
         text=concern,
         owner="attendance lead",
         due=today + timedelta(days=1),

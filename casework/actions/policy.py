@@ -76,7 +76,7 @@ def put_into_force(*, draft: PolicyDraft, in_force_from: date, today: date, why:
         in_force_from=in_force_from,
         document=document_of(policy_of(draft.document)),
         changed_at=now,
-        changed_by=f"{by.name}, {by.position}",
+        changed_by=str(by),
     )
     PolicyDraft.objects.filter(pk=draft.pk).update(
         state=State.IN_FORCE, in_force_from=in_force_from, why=why, decided_at=now, decided_by=by.user_id

@@ -102,7 +102,7 @@ def _proposal(template: LetterTemplate, pupil: Pupil, why: str, by: Actor, now: 
         why=why[:500],
         queued_at=now,
         queued_by_id=by.user_id,
-        queued_by_name=f"{by.name}, {by.position}",
+        queued_by_name=str(by),
     )
 
 

@@ -140,7 +140,7 @@ def sign(*, pack: Pack, statement: str, signature: str, by: Actor) -> None:
         statement=statement,
         signed_on=clock.today(pack.pupil.school),
         signed_by=by.user_id,
-        signed_as=f"{by.name}, {by.position}",
+        signed_as=str(by),
     )
     record("sign_pack", pack, f"Signed the statement of the referral pack: {by.name}.", by)
 
