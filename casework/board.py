@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from attendance_mis import prepared
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from casework.accounting import Chase, Count, chase
 from casework.models import ContactRecord
 from letters.models import Message
@@ -365,7 +366,7 @@ class Board:
 
     @cached_property
     def signed_out(self) -> list[Child]:
-        return sorted((child for child in self.children if child.is_out), key=lambda child: child.crossed_at)
+        return sorted((child for child in self.children if child.is_out), key=lambda child: promised(child.crossed_at))
 
     @property
     def fingerprint(self) -> str:

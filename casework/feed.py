@@ -114,9 +114,9 @@ def _leave(school: School, since: date, address: Address) -> Iterator[Event]:
 
 def _clocks(school: School, now: datetime, since: date, kinds: Iterable[Kind], address: Address) -> Iterator[Event]:
     """Those that are reached: what runs out only "if it goes on" is no date yet."""
-    running = [each.clock for each in running_clocks(school, now) if each.clock.is_reached and each.clock.due]
+    running = [each.clock for each in running_clocks(school, now) if each.clock.is_reached]
     for kind in kinds:
-        days = [clock.due for clock in running if clock.kind is kind and clock.due >= since]
+        days = [clock.due for clock in running if clock.kind is kind and clock.due and clock.due >= since]
         yield from _counted(school, kind, RULES[kind].title, days, address("casework:see_clocks"), RULES[kind].do)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from attendance_mis import clock
 from attendance_mis.models import AuditRow
+from attendance_mis.promises import promised
 from casework.form_definitions import FormDefinition
 from casework.legal_checklist import Found
 from casework.meeting_rules import State
@@ -203,7 +204,7 @@ def _minutes(meetings: list[Meeting], letters: list[Letter]) -> Found | None:
         letter = next((each for each in letters if each.key == f"meeting-notes-{meeting.pk}"), None)
         if not letter:
             return Found(None, f"The letter about this meeting has not been sent: {meeting}")
-        days.append(letter.dated)
+        days.append(promised(letter.dated))
     return Found(max(days), "Letter about each meeting") if days else None
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from django.db.models import Q
 
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from casework.clocks import Kind
 from casework.statutory import Running
 from registers import codes
@@ -58,7 +59,7 @@ def told_of(school: School, kind: Kind, running: Sequence[Running]) -> list[Told
     causes = _causes(ids, running) if kind is Kind.ATTENDANCE else {}
     found = []
     for each in running:
-        pupil = each.pupil
+        pupil = promised(each.pupil)
         known, numbers, spell = contacts[pupil.pk], emergency[pupil.pk], spells[pupil.pk]
         fields = _absence(pupil, known, each, causes.get(pupil.pk, "Illness (I)"))
         if kind is Kind.NEW_PUPIL:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 from attendance_mis.models import School, User
 from attendance_mis.permissions import Permission, can
+from attendance_mis.promises import promised
 from casework import clocks
 from casework.clocks import Clock, Interval, Kind
 from casework.models import ClockDone, ReturnAgreement
@@ -118,7 +119,7 @@ def _of_pupils(school: School, calendar: _Calendar) -> Found:
     yield from _exclusions(school, calendar, plans)
     for plan in plans:
         is_near = plan.review_on and plan.review_on <= calendar.today + REVIEW_AHEAD
-        if plan.kind == "part_time" and is_near and plan.end >= calendar.today:
+        if plan.kind == "part_time" and plan.review_on and is_near and plan.end >= calendar.today:
             clock = clocks.part_time_review(plan.pk, plan.start, plan.end, plan.review_on)
             yield plan.pupil_id, clock, plan.pk
         if plan.kind == "part_time":
@@ -214,7 +215,7 @@ def _roll(calendar: _Calendar) -> Found:
             yield spell.pupil_id, clock, None
     for spell in leaving:
         clock = clocks.deletion(
-            spell.leaving_date,
+            promised(spell.leaving_date),
             ground=spell.leaving_ground,
             meaning=spell.get_leaving_ground_display(),
             is_most_senior=spell.pupil.year_group == senior,
@@ -222,8 +223,8 @@ def _roll(calendar: _Calendar) -> Found:
         )
         if clock:
             yield spell.pupil_id, clock, None
-        if spell.pupil.social_worker:
-            yield spell.pupil_id, clocks.worker_told_of_deletion(spell.leaving_date, spell.pupil.social_worker), None
+        if worker := spell.pupil.social_worker:
+            yield spell.pupil_id, clocks.worker_told_of_deletion(promised(spell.leaving_date), worker), None
 
 
 def _year_groups(today: date) -> Sequence[str]:
@@ -238,5 +239,5 @@ def _exclusions(school: School, calendar: _Calendar, plans: Iterable[PlannedAbse
             days.setdefault(plan.pupil_id, set()).update(day for day, _ in sessions_of(plan.plan, coming))
     for pupil_id, excluded in days.items():
         for clock in clocks.exclusion(excluded, calendar.days, calendar.today):
-            if clock.due >= calendar.today - TOLD_WITHIN:
+            if promised(clock.due) >= calendar.today - TOLD_WITHIN:
                 yield pupil_id, clock, None

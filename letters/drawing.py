@@ -8,6 +8,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from letters import markup, series
 from letters.languages import ENGLISH, direction, tag_of
 from letters.markup import Text
@@ -89,7 +90,7 @@ def pdf_of(html: str, head: Letterhead | None) -> tuple[bytes, int]:
 def draw(copy: Copy, letter: Letter, school: School, head: Letterhead | None) -> tuple[bytes, int]:
     """The PDF of one copy of an approved letter, and how many pages it has."""
     values = {**letter.values, "salutation": salutation(copy, letter)}
-    pages = words(letter.version, Occasion(letter.occasion), values, copy.language)
+    pages = words(promised(letter.version), Occasion(letter.occasion), values, copy.language)
     html = html_of(
         school, head, pages=pages, address=copy.address, dated=letter.dated, reference=f"{letter.pk}-{copy.pk}",
         enclosure=letter.enclosure, corrects=letter.corrects.dated if letter.corrects_id else None,

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Any
 
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from letters.fields import COMMON
 from letters.models import Letter
 from registers import codes
@@ -68,7 +69,7 @@ def facts_of(school: School, pupil_ids: Collection[int], today: date) -> dict[in
 
 def facts_again(letter: Letter, pupil_id: int, marks_then: str) -> Facts:
     """The facts of a pupil of an approved letter over the sessions it rests on, as the register says them now."""
-    school, first, last = letter.school, letter.marks_from, letter.marks_until
+    school, first, last = letter.school, promised(letter.marks_from), promised(letter.marks_until)
     pupil = Pupil.objects.with_class(last).prefetch_related("registrations").get(pk=pupil_id)  # type: ignore[attr-defined]
     rested = slots_of(marks_then)
     held = list(SchoolDay.objects.filter(day__range=(first, last)).order_by("day"))

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from html import escape
 from typing import Any
 
+from attendance_mis.promises import promised
 from letters.fields import BLOCKS, Field, Kind, is_empty, printed
 
 LONGEST = 20_000  # characters: ten pages are the most that a letter may have
@@ -234,7 +235,7 @@ def _holds(condition: _Condition, values: Mapping[str, Any], fields: Mapping[str
     kind = fields[condition.name].kind
     if kind in NUMBERS:
         # DAYS are counted in sessions and compared in days.
-        ours = float(value) / 2 if kind is Kind.DAYS else float(value)
+        ours = float(promised(value)) / (2 if kind is Kind.DAYS else 1)
         found = _COMPARED[condition.compare](ours, float(condition.other))
     else:
         found = _COMPARED[condition.compare](str(value), condition.other)

@@ -8,6 +8,7 @@ from datetime import date
 from django.db.models import Exists, OuterRef, QuerySet
 
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from casework.querysets.measures import school_ranges
 from penalties.amounts import Kind
 from penalties.improvement import OPEN, ImprovementState
@@ -91,7 +92,10 @@ def _undecided(school: School) -> list[Watch]:
         slots = NoticeSession.objects.filter(is_spent=True, kind=Kind.ABSENCE.value, day__gte=window)
         spent.update(pupil for pupil, *_ in slots.values_list("notice__pupil", "day", "session").distinct())
     decided = Decision.objects.exclude(outcome__in=["", Decision.Outcome.LAPSED]).order_by("decided_on", "pk")
-    last = {pupil: (on, counted) for pupil, on, counted in decided.values_list("pupil_id", "decided_on", "counted")}
+    last = {
+        pupil: (promised(on), counted)
+        for pupil, on, counted in decided.values_list("pupil_id", "decided_on", "counted")
+    }
     found = []
     for watch in met:
         fresh = watch.counted - spent[watch.pupil_id]

@@ -14,6 +14,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models
 
 from attendance_mis.models import User
+from attendance_mis.promises import promised
 from attendance_mis.tenancy import SchoolOwned
 from registers import codes
 from registers.calendar_rules import Session
@@ -66,7 +67,7 @@ def paths() -> dict[type[models.Model], str]:
         for relation in target._meta.get_fields(include_hidden=True):
             if not (relation.auto_created and (relation.one_to_many or relation.one_to_one)):
                 continue
-            model = relation.related_model
+            model = promised(relation.related_model)
             if model not in found and issubclass(model, SchoolOwned):
                 name = relation.field.name
                 found[model] = f"{name}__{found[target]}" if target is not Pupil else f"{name}_id"

@@ -7,6 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
 
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from registers.attendance import Group, Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.models import Mark, Registration
@@ -113,7 +114,7 @@ class Figures:
             pupil_id: forecast(
                 pupil.summary,
                 recent.get(pupil_id, Summary()),
-                [each for each in ahead if each[0] <= leaving[pupil_id]] if pupil_id in leaving else ahead,
+                [each for each in ahead if each[0] <= promised(leaving[pupil_id])] if pupil_id in leaving else ahead,
             )
             for pupil_id, pupil in self.this_year.items()
         }

@@ -50,7 +50,7 @@ class FigureFilter(forms.Form):
         self.fields["group"].choices = self.fields["and_group"].choices = groups
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         first, last = values.get("first"), values.get("last")
         if values.get("range") == "custom" and not (first and last) and not self.errors:
             self.add_error("first", "Give both days.")

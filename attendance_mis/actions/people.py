@@ -13,6 +13,7 @@ from attendance_mis.actions.refusing import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import CalendarFeed, Membership, School, User
 from attendance_mis.permissions import Role
+from attendance_mis.promises import promised
 
 
 @transaction.atomic
@@ -85,7 +86,7 @@ def invite(*, membership: Membership, address: Callable[[str], str], by: Actor) 
     if user.has_usable_password():
         _refuse_elsewhere(membership, "asks for a new password herself, on the sign-in page")
     link = address(links.make(links.INVITATION, user))
-    is_sent = mails.send_invitation(user=user, school=membership.school, link=link)
+    is_sent = mails.send_invitation(user=user, school=promised(membership.school), link=link)
     how = "by e-mail" if is_sent else "as a link to hand over"
     record_person("invite", membership, by, f"Invited {user.name} to choose a password, {how}.")
     return "" if is_sent else link

@@ -22,6 +22,7 @@ from attendance_mis.api.problems import problem
 from attendance_mis.models import School, Scope, Token
 from attendance_mis.models.tokens import MINUTE
 from attendance_mis.permissions import open_to
+from attendance_mis.promises import promised
 from attendance_mis.tenancy import acting_for
 
 log = structlog.get_logger(__name__)
@@ -144,7 +145,7 @@ def _unknown(detail: str, error: str = ', error="invalid_token"') -> HttpRespons
 
 def _too_often(token_id: int, now: datetime) -> HttpResponse:
     began = Token.objects.values_list("minute_began", flat=True).get(pk=token_id)
-    wait = max(1, math.ceil((began + MINUTE - now).total_seconds()))
+    wait = max(1, math.ceil((promised(began) + MINUTE - now).total_seconds()))
     detail = f"{settings.API_REQUESTS_PER_MINUTE} requests a minute are answered. Ask again in {wait} seconds."
     return problem(429, detail, {"Retry-After": str(wait)})
 

@@ -17,6 +17,8 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 
+from attendance_mis.promises import promised
+
 register = template.Library()
 MOST = 512  # of one block; a school's menu is one for each set of roles and place in it
 
@@ -55,7 +57,7 @@ class KeptNode(template.Node):
         seen = {name: value for (name, _), value in zip(self.values, values, strict=True)}
         seen |= {name: SafeString(_HOLE.format(n)) for n, (name, _) in enumerate(self.holes)}
         only = template.Context(seen, autoescape=context.autoescape)
-        with only.bind_template(context.template):
+        with only.bind_template(promised(context.template)):
             found = self.kept[key] = _CUT.split(self.nodelist.render(only))
         return found
 

@@ -44,7 +44,7 @@ def close_session(*, school: School, session: Session, reasons: Mapping[int, str
     day = now.date()
     _answer(school, day, session, said, by, now)
     close, is_new = SessionClose.objects.get_or_create(
-        school=school, day=day, session=session, defaults={"closed_at": now, "closed_by_id": by.user_id}
+        school=school, day=day, session=session, defaults={"closed_at": now, "closed_by_id": by.person}
     )
     if is_new:
         audit.record(
@@ -63,7 +63,7 @@ def _answer(school: School, day: date, session: Session, said: Mapping[int, str]
     AccountedFor.objects.bulk_create(
         AccountedFor(
             school=school, pupil_id=pupil_id, day=day, session=session, reason=reason, at=now,
-            by_id=by.user_id, by_name=by.name, by_position=by.position,
+            by_id=by.person, by_name=by.name, by_position=by.position,
         )
         for pupil_id, reason in said.items()
     )  # fmt: skip

@@ -97,7 +97,7 @@ class ReportAbsenceForm(forms.Form):
     def told(self) -> Told:
         """What a valid form says."""
         values = self.cleaned_data
-        contact = self.contacts.get(values.get("contact"))
+        contact = self.contacts.get(values["contact"]) if values.get("contact") else None
         return Told(
             source=values["source"],
             who=contact.name if contact else values["who"],

@@ -60,7 +60,7 @@ class ContactRecordForm(forms.Form):
         values = super().clean() or {}
         if not values.get("contact") and not values.get("who") and "contact" not in self.errors:
             self.add_error("contact", "Say who it was: choose a contact, or type a name below.")
-        if self.at() and self.at() > self.now:
+        if (at := self.at()) and at > self.now:
             self.add_error("on", "This moment has not come yet.")
         for n in ACTIONS:
             given = [values.get(f"{name}_{n}") for name in ("what", "who", "by")]

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from attendance_mis.models import User
+from attendance_mis.promises import promised
 from attendance_mis.tenancy import SameSchoolKey, SchoolOwned
 from casework.leave_rules import PURPOSES, Asked, Span
 from registers import codes
@@ -103,9 +104,9 @@ class LeaveRequest(SchoolOwned):
             return None
         return Span(
             self.granted_first,
-            self.granted_last,
-            Session(self.granted_first_session),
-            Session(self.granted_last_session),
+            promised(self.granted_last),
+            Session(promised(self.granted_first_session)),
+            Session(promised(self.granted_last_session)),
         )
 
     @property

@@ -12,6 +12,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Grant, Permission, can, requires
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request, row_id
 from casework.actions import absence as actions
 from casework.actions.absence import AskFirst, Rights
@@ -118,7 +119,7 @@ def _form(
     if record:
         initial |= {"record": record.pk, "contact": record.contact_id, "who": "" if record.contact_id else record.who}
         if record.contact_id and people is not None and record.contact_id not in [person.pk for person in people]:
-            people = [record.contact, *people]
+            people = [promised(record.contact), *people]
     data = request.POST if bound else None
     if not bound and request.method == "POST":
         initial |= {name: request.POST[name] for name in request.POST if name != "pupils"}

@@ -11,6 +11,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from casework.actions import contacts as actions
 from casework.forms.contacts import ContactRecordForm, CorrectionForm, contact_defaults
@@ -44,7 +45,7 @@ def record_contact(request: Request, pupil_id: int) -> HttpResponse:
                 school=request.school,
                 pupils=[pupil],
                 kind=values["kind"],
-                at=form.at(),
+                at=promised(form.at()),
                 who=values["who"],
                 contact=form.contacts.get(values["contact"]),
                 outcome=values["outcome"],

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from attendance_mis import actions, clock
 from attendance_mis.models import CalendarFeed
 from attendance_mis.permissions import open_to
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from attendance_mis.tenancy import acting_for
 from casework.calendar_file import calendar_file
@@ -80,4 +81,4 @@ def read_feed(request: Request, secret: str) -> HttpResponse:
         content_type="text/calendar; charset=utf-8",
         headers={"ETag": etag, "Cache-Control": "private, no-cache"},
     )
-    return get_conditional_response(request, etag=etag, response=made)
+    return promised(get_conditional_response(request, etag=etag, response=made))

@@ -13,6 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from casework.actions import deciding, filling
 from casework.form_definitions import current
@@ -107,9 +108,11 @@ def _two_reviews(today: date) -> dict[str, str]:
 
 def _conversation(request: Request, filled_form_id: int) -> FilledForm:
     """A first conversation with a family within reach; 404 for any other form."""
-    found = FilledForm.objects.filter(form=EARLY_HELP).select_related("school", "pupil__school", "corrects")
+    found = FilledForm.objects.filter(form=EARLY_HELP, pupil__isnull=False).select_related(
+        "school", "pupil__school", "corrects"
+    )
     filled = get_object_or_404(found.prefetch_related("signatures"), pk=filled_form_id)
-    reachable_pupil(request, filled.pupil_id)
+    reachable_pupil(request, promised(filled.pupil_id))
     return filled
 
 

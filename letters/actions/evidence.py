@@ -7,6 +7,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from letters.actions.queueing import queue_letter
 from letters.facts import ENCLOSED, ON_MARKS, facts_again
 from letters.fields import BLOCKS, Field, fields_of, is_empty, printed
@@ -66,7 +67,7 @@ def _newest_entry(letter: Letter) -> int:
 def _differences(letter: Letter) -> list[str]:
     """What the letter says and the register does not, each as "Sessions missed this year: 11, now 9"."""
     occasion, now = Occasion(letter.occasion), facts_again(letter, letter.pupil_id, letter.marks).values
-    used = {name for text in text_of(letter.version, occasion) for name in text.names} & ON_MARKS
+    used = {name for text in text_of(promised(letter.version), occasion) for name in text.names} & ON_MARKS
     if letter.enclosure:
         used |= ENCLOSED
     differences = []

@@ -13,6 +13,7 @@ from attendance_mis import audit, clock, schedule
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from letters import markup
 from letters.actions import messages
 from letters.actions.rendering import stored
@@ -46,8 +47,8 @@ def send_due(*, school: School) -> None:
     for pk in list(Copy.objects.to_send(clock.true_now(school)).values_list("pk", flat=True)):
         if clock.true_now(school) >= stop_at:
             return
-        copy = _claim(school, pk)
-        if copy is not None and not _send(school, copy):
+        mine = _claim(school, pk)
+        if mine is not None and not _send(school, mine):
             return
 
 
@@ -96,16 +97,16 @@ def _by_message(school: School, copy: Copy) -> None:
     """Queue the short words; from here the copy is as far as its message. Raises NotTaken where none can be sent."""
     letter, way = copy.letter, Way.TEXT if copy.channel == Channel.TEXT else Way.EMAIL
     values = {**letter.values, "salutation": salutation(copy, letter)}
-    subject, _ = text_of(letter.version, Occasion(letter.occasion))
+    subject, _ = text_of(promised(letter.version), Occasion(letter.occasion))
     try:
         message = messages.queue_message(
             school=school,
             pupil=letter.pupil,
-            contact=Contact.objects.filter(pk=copy.contact_id).first(),
+            contact=Contact.objects.filter(pk=copy.contact_id).first() if copy.contact_id else None,
             way=way,
             address=copy.mobile if way is Way.TEXT else copy.email,
             subject=markup.as_plain(subject, values).strip() if way is Way.EMAIL else "",
-            body=markup.as_plain(short_of(letter.version, Occasion(letter.occasion)), values).strip(),
+            body=markup.as_plain(short_of(promised(letter.version), Occasion(letter.occasion)), values).strip(),
             by=SENDING,
         )
     except Refused as refused:
@@ -140,7 +141,7 @@ def _by_email(school: School, copy: Copy) -> None:
     letter = copy.letter
     values = {**letter.values, "salutation": salutation(copy, letter)}
     tag = tag_of(copy.language)
-    subject, body = text_of(letter.version, Occasion(letter.occasion), tag)
+    subject, body = text_of(promised(letter.version), Occasion(letter.occasion), tag)
     is_english = tag == ENGLISH or tag not in letter.version.translations
     plain = markup.as_plain(body, values, is_english=is_english)
     email.send(

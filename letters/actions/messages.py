@@ -10,6 +10,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from attendance_mis.schedule import send_soon
 from letters.models import Message, Reply
 from letters.querysets import MessageQuerySet
@@ -77,7 +78,7 @@ def queue_message(
         made_by_id=by.user_id,
         expires_at=expires_at,
         status=Status.PROPOSED if proposed else Status.QUEUED,
-        provider=provider_for(school, way),
+        provider=promised(provider_for(school, way)),
         next_try_at=now,
     )
     if not proposed:
@@ -114,8 +115,8 @@ def send_due(*, school: School) -> None:
     for pk in list(due):
         if clock.true_now(school) >= stop_at:
             return
-        message = claim(school, pk)
-        if message is not None and not send(school, message):
+        mine = claim(school, pk)
+        if mine is not None and not send(school, mine):
             return
 
 

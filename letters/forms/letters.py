@@ -73,7 +73,7 @@ class ProposeForm(forms.Form):
         self.fields["year_group"].choices = [("", "All"), *((year, year) for year in Pupil.YEAR_GROUPS)]
 
     def clean(self) -> dict[str, Any]:
-        values = super().clean()
+        values = super().clean() or {}
         narrowing = ("class_group", "year_group", "at_most", "late_at_least")
         everybody = values.get("occasion") == Occasion.REPORT
         if not self.errors and not everybody and not any(values.get(name) for name in narrowing):

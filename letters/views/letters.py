@@ -102,14 +102,14 @@ def see_letter(request: Request, letter_id: int) -> HttpResponse:
     letter = _letter(letter_id)
     occasion = Occasion(letter.occasion)
     may = bool(can(request.user, Permission.APPROVE_LETTERS, request.school))
-    prepared = None
+    prepared, version = None, letter.version
     if letter.state == Letter.State.PROPOSED:
         roles = roles_at(request.user, request.school)
         [prepared] = prepare(request.school, [letter], clock.today(request.school), roles)
         version, values = prepared.version, prepared.values
     else:
         salutations = list(letter.values.get("salutations", {}).values())
-        version, values = letter.version, {**letter.values, "salutation": (salutations or ["the parent"])[0]}
+        values = {**letter.values, "salutation": (salutations or ["the parent"])[0]}
     joined = Pupil.objects.filter(pk__in=letter.siblings)
     return render(
         request,

@@ -9,6 +9,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from attendance_mis.words import how_many
 from letters.actions import queue_letter
 from letters.occasions import Occasion
@@ -87,7 +88,7 @@ def offer(
         unit=settings.improvement_unit.value,
         offered_on=today,
         starts=starts,
-        until=until,
+        until=promised(until),
         at_most=at_most,
         contents=contents,
         offered_by_id=by.user_id,

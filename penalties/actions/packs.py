@@ -113,7 +113,8 @@ def remove_item(*, item: PackItem, by: Actor) -> None:
     """Take something out again. Raises Refused once the pack is closed."""
     pack = _open(item.pack)
     PackItem.objects.filter(pk=item.pk).delete()
-    Document.objects.filter(pk=item.document_id).delete()
+    if item.document_id:
+        Document.objects.filter(pk=item.document_id).delete()
     record("fill_pack", pack, f"Took out of the referral pack: {item.get_part_display()}.", by)
 
 

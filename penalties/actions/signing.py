@@ -9,6 +9,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import Authorisation, Membership, School
 from attendance_mis.permissions import Permission
+from attendance_mis.promises import promised
 from penalties.actions.decisions import refuse
 from penalties.notices import Reason
 from penalties.signing import PARAGRAPH, AuthoriseFacts, why_not_authorise
@@ -17,7 +18,7 @@ from penalties.signing import PARAGRAPH, AuthoriseFacts, why_not_authorise
 @transaction.atomic
 def authorise(*, membership: Membership, starts: date, until: date | None, by: Actor) -> Authorisation:
     """The headteacher authorises somebody of the school from a day on. Raises Refused with every reason."""
-    school = School.objects.select_for_update(no_key=True).get(pk=membership.school_id)
+    school = School.objects.select_for_update(no_key=True).get(pk=promised(membership.school_id))
     membership = Membership.objects.select_related("user").get(pk=membership.pk)
     today = clock.today(school)
     standing = school.authorisations.filter(
@@ -48,7 +49,7 @@ def authorise(*, membership: Membership, starts: date, until: date | None, by: A
         starts=starts,
         until=until,
         given_on=today,
-        given_by_id=by.user_id,
+        given_by_id=by.person,
         given_name=by.name,
         given_position=by.position,
     )

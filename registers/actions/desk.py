@@ -14,6 +14,7 @@ from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.promises import promised
 from registers import codes, late
 from registers.actions import planning
 from registers.actions.amending import Wanted, amend_marks
@@ -164,7 +165,7 @@ def sign_back(*, school: School, pupil: Pupil, at: time, by: Actor) -> Crossing:
         raise Refused(reasons)
     times = register_times(school)
     if at < times.pm_register:
-        for planned in _planned_at(last, school):
+        for planned in _planned_at(promised(last), school):
             planning.cancel_absence(planned=planned, by=by, reason=f"Back at {at:%H:%M}")
     elif times.is_open(at, Session.PM):
         slot = Slot(pupil.pk, now.date(), Session.PM)
@@ -231,7 +232,7 @@ def _crossing(
 ) -> Crossing:  # fmt: skip
     return Crossing.objects.create(
         school=school, pupil=pupil, day=now.date(), at=datetime.combine(now.date(), at, tzinfo=school.zone),
-        direction=direction, why=why, note=note, noted_at=now, by_id=by.user_id, by_name=by.name, **more,
+        direction=direction, why=why, note=note, noted_at=now, by_id=by.person, by_name=by.name, **more,
     )  # fmt: skip
 
 

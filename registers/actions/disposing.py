@@ -71,7 +71,7 @@ def approve_disposal(*, school: School, category: str, shown: int | None, by: Ac
         made_before=due.made_before,
         rows=due.total,
         approved_at=timezone.now(),
-        approved_by_id=by.user_id,
+        approved_by_id=by.person,
         approved_by_name=by.name,
         approved_by_position=by.position,
     )

@@ -30,7 +30,7 @@ def remind(*, school: School, class_group: ClassGroup, day: date, session: Sessi
         school=school,
     ):
         raise Refused(reasons)
-    reminder = Reminder.objects.create(school=school, at=now, by_id=by.user_id, by_name=by.name, **this)
+    reminder = Reminder.objects.create(school=school, at=now, by_id=by.person, by_name=by.name, **this)
     audit.record(
         "remind",
         reminder,

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from attendance_mis import audit
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
+from attendance_mis.promises import promised
 from registers import codes, taking
 from registers.actions.marking import Change, Overtaken, enter_marks
 from registers.class_register import ClassRegister, Row, Standing, class_register
@@ -135,7 +136,7 @@ def send_register(
     After the close it is sent as late. Sending again what the same person sent does nothing.
     """
     with transaction.atomic():
-        row = Register.objects.select_for_update().get(pk=register.head.register_id)
+        row = Register.objects.select_for_update().get(pk=promised(register.head.register_id))
         if row.sent_at and row.sent_by_id == by.user_id:
             return register
         register = class_register(
@@ -176,7 +177,7 @@ def cover_class(register: ClassRegister, *, by: Actor, at: datetime) -> None:
             school=register.school,
             class_group_id=head.class_group_id,
             day=register.day,
-            user_id=by.user_id,
+            user_id=by.person,
             defaults={"noted_by": by.name, "noted_at": at},
         )
         if is_new:
@@ -318,7 +319,8 @@ def _write(register: ClassRegister, judged: Sequence[_Judged], save: Save, *, wh
             amend_because=save.reason.strip() if outcome is Outcome.AMENDED else None,
             whole=whole,
         )
-        written |= dict.fromkeys(entered.pupil_ids, entered.entry_id)
+        if entered.entry_id is not None:
+            written |= dict.fromkeys(entered.pupil_ids, entered.entry_id)
     return written
 
 
@@ -331,7 +333,7 @@ def _hold_open(register: ClassRegister, wanted: Iterable[Wanted]) -> None:
     """Taking a mark back must not leave a blank in a register that somebody sends at this moment."""
     if all(each.letter for each in wanted):
         return
-    row = Register.objects.select_for_update().get(pk=register.head.register_id)
+    row = Register.objects.select_for_update().get(pk=promised(register.head.register_id))
     _refuse(taking.why_not_take_back(register.facts, row.sent_at) if row.sent_at and not register.head.sent_at else [])
 
 
@@ -363,7 +365,7 @@ def _let_wait(register: ClassRegister, judged: Iterable[_Judged], save: Save) ->
                 key=save.key,
                 made_at=save.made_at,
                 received_at=save.at,
-                made_by_id=save.by.user_id,
+                made_by_id=save.by.person,
             )
             for each in waiting
         ],

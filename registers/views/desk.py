@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.permissions import Permission, can, requires
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from attendance_mis.words import how_many
 from registers import codes, late
@@ -31,7 +32,7 @@ def late_desk(request: Request) -> HttpResponse:
     now = clock.now(request.school)
     came = Crossing.objects.filter(day=now.date(), why=Crossing.Why.LATE).select_related("pupil").order_by("-at", "-id")
     context = _found(request) | {
-        "came": [(each, codes.by_number(each.code)) for each in came],
+        "came": [(each, codes.by_number(promised(each.code))) for each in came],
         "verb": "registers:record_arrival",
         "word": "Late",
     }
@@ -77,7 +78,7 @@ def record_arrival(request: Request, pupil_id: int) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, refused.reasons)
         else:
-            code = codes.by_number(crossing.code)
+            code = codes.by_number(promised(crossing.code))
             minutes = f", {how_many(crossing.minutes_late, 'minute')} late" if crossing.minutes_late else ""
             messages.success(request, f"{pupil} is {code} ({code.short.lower()}){minutes}.")
             return redirect("registers:see_slip", school.urn, crossing.pk)

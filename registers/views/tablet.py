@@ -16,6 +16,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.middleware import TABLET
 from attendance_mis.permissions import Permission, requires
+from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from registers import codes
 from registers.actions import desk as actions
@@ -64,7 +65,7 @@ def tablet(request: Request) -> HttpResponse:
             except Refused:
                 form.add_error(None, SEE_THE_OFFICE)
             else:
-                done = {"pupil": pupil, "crossing": crossing, "code": codes.by_number(crossing.code)}
+                done = {"pupil": pupil, "crossing": crossing, "code": codes.by_number(promised(crossing.code))}
                 form = TabletForm()
     list(messages.get_messages(request))  # said to the person who signed in here, not to the children at the door
     context = {"form": form, "done": done, "now": now}

@@ -61,7 +61,7 @@ def switch(*, school: School, kind: Kind, on: bool, by: Actor) -> None:
         changed, _ = SwitchedOff.objects.filter(kind=kind).delete()
     else:
         _, changed = SwitchedOff.objects.get_or_create(
-            school=school, kind=kind, defaults={"off_at": timezone.now(), "off_by_id": by.user_id}
+            school=school, kind=kind, defaults={"off_at": timezone.now(), "off_by_id": by.person}
         )
     if changed:
         audit.record(

@@ -57,7 +57,7 @@ def sums_of_groups(first: date, last: date, keys: Iterable[Key], *, cohort_only:
     `cohort_only` leaves out who is not of DfE's cohort, or had no possible session. One query.
     """
     rows = _run(_ASKED, first, last, cohort_only=cohort_only, keys=["\n".join(key) for key in keys])
-    return {tuple(key): group for key, group in rows}
+    return {tuple(key or ()): group for key, group in rows}
 
 
 def sums_by(first: date, last: date, *families: str, cohort_only: bool = False) -> dict[Key, Group]:
@@ -72,7 +72,7 @@ def sums_by_each(first: date, last: date, *, cohort_only: bool = False) -> dict[
         "SELECT ARRAY[g], {counts} CROSS JOIN LATERAL unnest(groups || ''::text) AS g "
         "WHERE counted OR NOT %(cohort_only)s GROUP BY 1"
     )
-    return {tuple(filter(None, key)): group for key, group in _run(sql, first, last, cohort_only=cohort_only)}
+    return {tuple(filter(None, key or ())): group for key, group in _run(sql, first, last, cohort_only=cohort_only)}
 
 
 def _run(
