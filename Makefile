@@ -9,7 +9,7 @@ SETUP = command -v $(PYTHON) >/dev/null || { echo "Install Python 3.11 or newer,
 help:
 	@echo "make run    try the demo trust in a browser      make test   prove that everything works"
 	@echo "make setup  install, start nothing               make requirements   pin anew what pyproject.toml asks for"
-	@echo "make audit  ask whether a library has a known weakness (needs the network, decision 0016)"
+	@echo "make audit  ask whether a library has a known weakness (needs the network, decision 0057)"
 
 run: setup
 	@$(IN_VENV) bin/run.py
@@ -30,5 +30,5 @@ requirements:
 	$(COMPILE) --group dev --constraint requirements/run.txt --output-file requirements/test.txt
 
 audit:
-	@$(PYTHON) -m venv var/audit && var/audit/bin/pip install --quiet pip-audit
-	var/audit/bin/pip-audit --disable-pip --require-hashes --requirement requirements/run.txt
+	@$(SETUP) test
+	@$(IN_VENV) bin/audit.py --answered
