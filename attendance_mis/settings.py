@@ -228,6 +228,7 @@ SCHOOL_TASKS = {
     "registers.tasks.turn_old_n_into_o": "01:00",
     "registers.tasks.verify_record": "02:00",
     "registers.tasks.merge_counts": "04:00",
+    "registers.tasks.propose_disposals": "06:00",
     "casework.tasks.evaluate_ladders": "18:00",
     "reports.tasks.make_governor_report": "19:00",
     "reports.tasks.make_reports": "19:00",

@@ -1,13 +1,14 @@
-"""What of a school may go, by category: whole sealed blocks of the logs, and all that is held of children who left.
+"""What of a school may go, by category: whole sealed blocks of the logs, all that is held of children who left, what
+is kept by a date of its own, and people who left.
 
 Nothing here deletes (`registers.actions.disposing` does). What still hangs together with something that must be kept
 is kept with it: an entry whose amendment, certificate or successor is younger, a child of whom another category still
-holds something.
+holds something, a token whose uses are kept.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from django.apps import apps
@@ -15,22 +16,18 @@ from django.db import connection, models
 from django.db.models import Max, Q
 
 from attendance_mis import clock
-from attendance_mis.models import Block, School
+from attendance_mis.models import Block, Membership, School, User
 from attendance_mis.seals import removed_blocks
-from attendance_mis.tenancy import SchoolOwned
-from registers import subject_access
+from attendance_mis.tenancy import acting_for
+from registers import kept_tables, subject_access
 from registers.due_to_go import MADE
+from registers.kept_tables import How
 from registers.models import Entry, Mark, Pupil, RetentionRule
-from registers.retention import CATEGORIES, YEARS, Category, kept_from
+from registers.retention import CATEGORIES, Category, kept_from
 
 ENTRY, AMENDMENT, CERTIFICATE = "registers_entry", "registers_amendment", "registers_certificate"
 AUDIT = "attendance_mis_auditrow"
-MADE_ON = {
-    ENTRY: MADE["entries of the attendance register"][1],
-    **dict.fromkeys((AMENDMENT, CERTIFICATE, AUDIT), "(at AT TIME ZONE %(zone)s)::date"),
-}
-# What stands beside the entries of a day and goes with them.
-OF_A_DAY = ("registers_register", "registers_crossing", "registers_reminder", "registers_proposal")
+MADE_ON = "(at AT TIME ZONE %(zone)s)::date"
 # Rows that lead to no child by themselves and go with the last row that names them.
 OWNED = {"penalties": "penalties.document"}
 WORDS = {
@@ -38,11 +35,19 @@ WORDS = {
     AMENDMENT: "amendments",
     CERTIFICATE: "registration certificates",
     AUDIT: "rows of the audit trail",
+    "attendance_mis_tokenuse": "answers to partners",
+    "reports_governorreport": "governors' reports",
     "registers_mark": "marks",
     "registers_register": "registers sent",
     "registers_crossing": "arrivals and signings out",
     "registers_reminder": "reminders of registers",
     "registers_proposal": "codes proposed",
+    "registers_cover": "covers of a class",
+    "casework_sessionclose": "closings of the day's list",
+    "attendance_mis_user": "people",
+    "attendance_mis_membership": "roles",
+    "casework_authorityreturn": "returns to the local authority",
+    "penalties_order": "orders and contracts",
 }
 
 
@@ -69,7 +74,27 @@ class Due:
 def rule_of(school: School, category: Category) -> tuple[int, bool]:
     """The years for which the school keeps the category, and whether the old regulations' three years hold."""
     rule = RetentionRule.objects.filter(category=category.name).first()
-    return (rule.years, rule.old_regulations) if rule else (YEARS, False)
+    return (rule.years, rule.old_regulations) if rule else (category.years, False)
+
+
+def tables_of(category: str, how: How) -> list[type[models.Model]]:
+    """The models of a category that are kept in this way."""
+    return [apps.get_model(label) for label in kept_tables.of(category, how)]
+
+
+def logs_of(category: str) -> list[str]:
+    """The tables of the category whose rows go by sealed block."""
+    return [model._meta.db_table for model in tables_of(category, How.BLOCK)]
+
+
+def of_a_day() -> list[str]:
+    """What stands beside the entries of a day and goes with them."""
+    return [model._meta.db_table for model in tables_of("registers", How.DAY) if model is not Mark]
+
+
+def words_of(model: type[models.Model]) -> str:
+    """What a certificate calls the rows of a table."""
+    return WORDS.get(model._meta.db_table, str(model._meta.verbose_name_plural))
 
 
 def due(school: School, name: str, made_before: date | None = None) -> Due:
@@ -80,43 +105,46 @@ def due(school: School, name: str, made_before: date | None = None) -> Due:
     found = Due(category, category.sentence(years), min(limit, made_before or limit))
     if old and category.is_statutory:
         found.rule += "; three years for those made before 19 August 2024"
-    if category.name == "registers":
+    for log in logs_of(name):
+        _cut(school, found, log)
+    if name == "registers":
         _registers(school, found)
-    elif category.name == "audit":
-        _cut(school, found, AUDIT)
-        found.counts = _counts_of_logs(school, found)
-    else:
+    found.counts |= _counts_of_logs(school, found)
+    if tables_of(name, How.CHILD):
         _children(found)
+    _by_date(school, found)
+    if name == "staff":
+        _people(school, found)
+    found.rows = {model: ids for model, ids in found.rows.items() if ids}
+    found.counts |= {words_of(model): len(ids) for model, ids in found.rows.items()}
     found.blocks = list(_blocks(found))
     return found
 
 
 def _registers(school: School, found: Due) -> None:
-    for log in (ENTRY, AMENDMENT, CERTIFICATE):
-        _cut(school, found, log)
     before = found.until[ENTRY]
     while _hangs_together(school, found):
         pass
     found.held = Entry.objects.filter(id__gt=found.until[ENTRY], id__lte=before).count()
     remaining = Entry.objects.filter(id__gt=found.until[ENTRY]).order_by("day").values_list("day", flat=True).first()
     found.day_before = min(found.made_before, remaining or found.made_before)
-    found.counts = _counts_of_logs(school, found)
     with connection.cursor() as cursor:
         values: dict[str, Any] = {"school": school.pk, "entry": found.until[ENTRY], "day": found.day_before}
         cursor.execute(
             "SELECT count(*) FROM registers_mark WHERE school_id = %(school)s AND entry_id <= %(entry)s", values
         )
         found.counts[WORDS["registers_mark"]] = cursor.fetchone()[0]
-        for table in OF_A_DAY:
+        for table in of_a_day():
             cursor.execute(f"SELECT count(*) FROM {table} WHERE school_id = %(school)s AND day < %(day)s", values)
             found.counts[WORDS[table]] = cursor.fetchone()[0]
 
 
 def _cut(school: School, found: Due, log: str) -> None:
     """The last id of the sealed blocks, from the first on, of which every row is due."""
+    made = MADE["entries of the attendance register"][1] if log == ENTRY else MADE_ON
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT min(id) FROM {log} WHERE school_id = %(school)s AND {MADE_ON[log]} >= %(before)s",
+            f"SELECT min(id) FROM {log} WHERE school_id = %(school)s AND {made} >= %(before)s",
             {"school": school.pk, "zone": school.timezone, "before": found.made_before},
         )
         (first_kept,) = cursor.fetchone()
@@ -205,8 +233,49 @@ def _children(found: Due) -> None:
     if held:
         rows = rows_of(found.category, pupils - held)
     found.held = len(held)
-    found.rows = {model: ids for model, ids in rows.items() if ids}
-    found.counts = {str(model._meta.verbose_name_plural): len(ids) for model, ids in found.rows.items()}
+    found.rows = rows
+
+
+def _by_date(school: School, found: Due) -> None:
+    """Rows that have a date of their own, but those that a row which stays still names."""
+    before = datetime.combine(found.made_before, time.min, school.zone)
+    dated = _named_first(tables_of(found.category.name, How.DATED))
+    for model in dated:
+        is_over = Q()
+        for column in kept_tables.TABLES[model._meta.label].ends:
+            is_moment = isinstance(model._meta.get_field(column), models.DateTimeField)
+            is_over |= Q(**{f"{column}__lt": before if is_moment else found.made_before})
+        rows = model._default_manager.filter(is_over, school=school)
+        found.rows[model] = set(rows.values_list("pk", flat=True))
+    for model in reversed(dated):
+        needed = _named_by_what_stays(model, found)
+        found.rows[model] -= needed
+        found.held += len(needed)
+
+
+def _people(school: School, found: Due) -> None:
+    """Roles at this school that ended, and the people who have no other role and whom no row names."""
+    before = datetime.combine(found.made_before, time.min, school.zone)
+    over = Membership.objects.filter(school=school, ended_at__lt=before)
+    with acting_for(*School.objects.all()):  # somebody may be named at a school where she is no longer either
+        found.rows = {
+            User: set(over.values_list("user", flat=True)),
+            Membership: set(over.values_list("pk", flat=True)),
+        } | found.rows
+        named = _named_by_what_stays(User, found)
+    found.rows[User] -= named
+    found.held += len(named)
+
+
+def _named_by_what_stays(model: type[models.Model], found: Due) -> set[Any]:
+    """Which of the model's rows in `found` a row names that is not in it, and that would not just go with it."""
+    named: set[Any] = set()
+    for relation in model._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ManyToOneRel) and relation.on_delete is not models.CASCADE:
+            holder, name = relation.related_model, relation.field.attname
+            rows = holder._default_manager.filter(**{f"{name}__in": found.rows[model] - named})
+            named |= set(rows.exclude(pk__in=found.rows.get(holder, ())).values_list(name, flat=True))
+    return named
 
 
 def rows_of(category: Category, pupils: Iterable[int]) -> dict[type[models.Model], set[Any]]:
@@ -214,7 +283,7 @@ def rows_of(category: Category, pupils: Iterable[int]) -> dict[type[models.Model
     the row it names."""
     pupils = set(pupils)
     found: dict[type[models.Model], set[Any]] = {}
-    for model in _in_order(category):
+    for model in _named_first(tables_of(category.name, How.CHILD)):
         if model is Pupil:
             found[model] = pupils
             continue
@@ -226,8 +295,8 @@ def rows_of(category: Category, pupils: Iterable[int]) -> dict[type[models.Model
                 leads |= Q(**{f"{each.name}__in": found[each.related_model]})
         if leads != Q(pk__in=[]):
             found[model] = set(model._default_manager.filter(leads).values_list("pk", flat=True))
-    for label, owned in OWNED.items():
-        if label in category.apps:
+    for name, owned in OWNED.items():
+        if name == category.name:
             found[apps.get_model(owned)] = _owned_by(apps.get_model(owned), found)
     return found
 
@@ -245,14 +314,8 @@ def _owned_by(owned: type[models.Model], found: dict[type[models.Model], set[Any
     return named - kept
 
 
-def _in_order(category: Category) -> list[type[models.Model]]:
-    """The tables of the category, each after those it names. The sealed logs and the marks go by block, not here."""
-    by_block = {model for model in apps.get_models() if model._meta.db_table in {*MADE_ON, Mark._meta.db_table}}
-    waiting = [
-        model
-        for model in apps.get_models()
-        if model._meta.app_label in category.apps and issubclass(model, SchoolOwned) and model not in by_block
-    ]
+def _named_first(waiting: list[type[models.Model]]) -> list[type[models.Model]]:
+    """The tables, each after those it names."""
     ordered: list[type[models.Model]] = []
     while waiting:
         ready = [

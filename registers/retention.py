@@ -4,7 +4,8 @@ School Attendance (Pupil Registration) (England) Regulations 2024 (SI 2024/208) 
 attendance registers six years from the date it was made; three under the regulations of 2006 (law.md 3.2). Whether an
 entry made under the old ones must now be kept for six is not settled: six is the safe choice, and the one made unless
 a school says otherwise. For everything else the law names no number: the school sets its own, and six years, within
-which most claims can still be brought (Limitation Act 1980 s.5), is where it begins.
+which most claims can still be brought (Limitation Act 1980 s.5), is where it begins; two for what the machine notes of
+its own running, which nobody claims by.
 """
 
 from dataclasses import dataclass
@@ -36,29 +37,37 @@ def years_before(day: date, years: int) -> date:
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """Something that is kept by one rule. `apps` are those whose rows about a child go with it; `counts_from` says, in
-    words, from when the years count."""
+    """Something that is kept by one rule: so many years unless the school says otherwise, `least` at the least.
+
+    `counts_from` says, in words, from when the years count. Which tables belong to it: `kept_tables`.
+    """
 
     name: str
     title: str
     counts_from: str
-    apps: tuple[str, ...] = ()
+    years: int = YEARS
+    least: int = 1
     is_statutory: bool = False
 
     def sentence(self, years: int) -> str:
         """The rule in words, as it stands on a certificate."""
         law = " (SI 2024/208 reg 7)" if self.is_statutory else " (the school's own rule)"
-        return f"{self.title}: {years} years from {self.counts_from}{law}"
+        return f"{self.title}: {years} year{'' if years == 1 else 's'} from {self.counts_from}{law}"
 
 
 CATEGORIES = {
     each.name: each
     for each in (
-        Category("registers", "Entries of the registers", "the day each was made", is_statutory=True),
-        Category("penalties", "Penalty notices and court papers", "the child's leaving", ("penalties",)),
-        Category("casework", "Cases, contacts and plans", "the child's leaving", ("casework",)),
-        Category("letters", "Letters and messages", "the child's leaving", ("letters",)),
-        Category("children", "Children, contacts and the admission register", "the child's leaving", ("registers",)),
-        Category("audit", "The audit trail", "the day of each row"),
+        Category("registers", "Entries of the registers", "the day each was made", least=YEARS, is_statutory=True),
+        Category("penalties", "Penalty notices and court papers", "the child's leaving"),
+        Category("casework", "Cases, contacts and plans", "the child's leaving"),
+        Category("letters", "Letters and messages", "the child's leaving"),
+        Category("children", "Children, contacts and the admission register", "the child's leaving", least=YEARS),
+        Category("reports", "Returns, governors' reports and meetings", "the day each was made"),
+        Category("staff", "Staff who left, and what they were", "the end of the last role"),
+        Category(
+            "running", "Imports, runs of the schedule, ended tokens and webhooks", "the day each was over", years=2
+        ),
+        Category("audit", "The audit trail, and what partners read", "the day of each row", least=YEARS),
     )
 }

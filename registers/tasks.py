@@ -8,7 +8,7 @@ from attendance_mis.models import Membership, School
 from attendance_mis.schedule import daily_school_task, school_task
 from attendance_mis.tenancy import acting_for
 from registers import kept_counts, mark_years
-from registers.actions import no_reason, reminding, sealing
+from registers.actions import disposing, no_reason, reminding, sealing
 from registers.actions.importing import runs
 from registers.models import Reminder
 
@@ -26,6 +26,11 @@ def turn_old_n_into_o(school_id: int, day: date) -> None:
 @daily_school_task
 def verify_record(school_id: int, day: date) -> None:
     sealing.verify_record(school=School.objects.get(pk=school_id))
+
+
+@daily_school_task
+def propose_disposals(school_id: int, day: date) -> None:
+    disposing.propose_disposals(school=School.objects.get(pk=school_id), day=day)
 
 
 @daily_school_task

@@ -4,8 +4,9 @@ from datetime import datetime, timedelta
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Q, Value, When
+from django.db.models import Case, F, Max, Min, Q, Sum, Value, When
 
+from attendance_mis.models.audit import AppendOnlyLog
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned, SchoolQuerySet
 
 WHO_LENGTH = 202  # a name, a comma, a position
@@ -35,6 +36,15 @@ class TokenQuerySet(SchoolQuerySet):
         turn = Case(When(is_same_minute, then=F("asked_in_minute") + 1), default=Value(1))
         began = Case(When(is_same_minute, then=F("minute_began")), default=Value(now))
         return bool(free.update(asked_in_minute=turn, minute_began=began))
+
+
+class TokenUseQuerySet(SchoolQuerySet):
+    def by_day(self) -> "TokenUseQuerySet":
+        """What was read on each day, the newest first, as the page tells it."""
+        days = self.values("day", "what").annotate(
+            requests=Sum("times"), read=Sum("rows"), since=Min("first"), until=Max("last")
+        )
+        return days.order_by("-day", "what")
 
 
 class Token(SchoolOwned):
@@ -94,23 +104,25 @@ class Token(SchoolOwned):
         return [Scope(scope).label for scope in self.scopes]
 
 
-class TokenUse(SchoolOwned):
-    """What one token read of one kind on one day: how often, how many rows, and of which days of the register."""
+class TokenUse(AppendOnlyLog):
+    """One answer to a partner: with which token, what, how many rows, and of which days of the register.
+
+    What was noted before answers had a row each says of one day how often it was.
+    """
 
     token = SameSchoolKey(Token, related_name="uses", db_index=False)
     what = models.CharField(max_length=40, help_text="The name of the url that was asked.")
     day = models.DateField(help_text="The school's own day.")
-    times = models.PositiveIntegerField()
+    times = models.PositiveIntegerField(default=1)
     rows = models.PositiveBigIntegerField()
     first = models.DateField(null=True, help_text="The first day of a register that was asked for.")
     last = models.DateField(null=True)
-    last_at = models.DateTimeField()
+    at = models.DateTimeField()
 
-    class Meta(SchoolOwned.Meta):
-        ordering = ["-day", "what"]
-        constraints = [
-            models.UniqueConstraint(fields=["school", "token", "what", "day"], name="token_use_once_a_day"),
-        ]
+    objects = SchoolManager.from_queryset(TokenUseQuerySet)()
+
+    class Meta(AppendOnlyLog.Meta):
+        indexes = [models.Index(fields=["school", "token", "-day"], name="uses_of_token")]
 
     def __str__(self) -> str:
         return f"{self.what} {self.day}"

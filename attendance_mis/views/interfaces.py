@@ -60,7 +60,7 @@ def see_token(request: Request, token_id: int) -> HttpResponse:
         "token": token,
         "state": token.state(now),
         "rows": rows,
-        "uses": token.uses.all()[:USES_SHOWN],
+        "uses": token.uses.by_day()[:USES_SHOWN],
         "why_not": why_not_open(token),
         "may_open": can(request.user, Permission.OPEN_INTERFACE, request.school),
     }

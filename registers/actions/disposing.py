@@ -1,23 +1,27 @@
 """Delete what need not be kept any longer, and leave a certificate of it."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db import connection, models, transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.utils import timezone
 
-from attendance_mis import audit, clock
+from attendance_mis import audit, clock, mails
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
-from attendance_mis.models import Disposal, School
+from attendance_mis.models import Disposal, Membership, ScheduledRun, School, User
+from attendance_mis.permissions import ROLES, Permission
+from attendance_mis.tenancy import acting_for
+from attendance_mis.words import how_many
 from registers import disposals, record
-from registers.disposals import ENTRY, OF_A_DAY, WORDS, Due
+from registers.disposals import ENTRY, WORDS, Due, of_a_day, words_of
 from registers.models import DisposalApproval, RetentionRule
-from registers.retention import CATEGORIES, YEARS
+from registers.retention import CATEGORIES
 
 LASTS = timedelta(days=30)
 MOST_YEARS = 40
+PROPOSING = "registers.tasks.propose_disposals"
 
 
 @transaction.atomic
@@ -43,9 +47,44 @@ def why_not_rule(category: str, years: int) -> list[str]:
     """Why a category cannot be kept for so many years; empty means it can."""
     if not 1 <= years <= MOST_YEARS:
         return [f"Give between 1 and {MOST_YEARS} years."]
-    if category in ("registers", "children", "audit") and years < YEARS:
-        return [f"The registers and what proves them are kept for {YEARS} years (SI 2024/208 reg 7), not fewer."]
+    if years < (least := CATEGORIES[category].least):
+        return [f"The registers and what proves them are kept for {least} years (SI 2024/208 reg 7), not fewer."]
     return []
+
+
+def propose_disposals(*, school: School, day: date) -> int:
+    """Tell whoever decides it, once a month, that something is due; returns how many rows wait for them.
+
+    On the page it stands every day. What is approved already waits for the technician and is not told of.
+    """
+    month = {"task": PROPOSING, "day__gte": day.replace(day=1), "day__lt": day, "ended_at__isnull": False}
+    if ScheduledRun.objects.filter(**month).exists():
+        return 0
+    approved = set(_standing().values_list("category", flat=True))
+    waiting = [due for name in CATEGORIES if name not in approved and (due := disposals.due(school, name)).total]
+    if not waiting:
+        return 0
+    counts = {due.category.title: due.total for due in waiting}
+    total = sum(counts.values())
+    said = f"{how_many(total, 'row')} need not be kept any longer: the headteacher or the safeguarding lead decides."
+    audit.record(
+        "propose_disposals", school_id=school.pk, by=Actor.system("keeping records"), summary=said, data=counts
+    )
+    lines = "\n".join(f"  {title}: {count:,}" for title, count in counts.items())
+    for person in _deciders(school):
+        mails.send(
+            user=person,
+            subject=f"Records of {school.name} that need not be kept any longer",
+            body=f"Dear {person.name},\n\nby the school's rules these are due to be deleted:\n\n{lines}\n\n"
+            "Nothing is deleted until you or a colleague has looked and approved, under Set up, Keeping records.\n",
+        )
+    return total
+
+
+def _deciders(school: School) -> list[User]:
+    roles = [role for role, may in ROLES.items() if Permission.APPROVE_DISPOSAL in may]
+    held = Membership.objects.filter(school=school, role__in=roles, ended_at=None)
+    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("name"))
 
 
 @transaction.atomic
@@ -59,7 +98,7 @@ def approve_disposal(*, school: School, category: str, shown: int | None, by: Ac
     DisposalApproval.objects.filter(category=category, done_at=None, approved_at__lt=timezone.now() - LASTS).update(
         withdrawn_at=timezone.now()
     )
-    if DisposalApproval.objects.filter(category=category, done_at=None, withdrawn_at=None).exists():
+    if _standing().filter(category=category).exists():
         raise Refused(["This is approved already."])
     if not due.total:
         raise Refused(["Nothing of this is due."])
@@ -83,9 +122,7 @@ def approve_disposal(*, school: School, category: str, shown: int | None, by: Ac
 @transaction.atomic
 def withdraw_approval(*, school: School, category: str, by: Actor) -> None:
     """Take an approval back. Raises `Refused` when there is none any more."""
-    approval = DisposalApproval.objects.select_for_update().filter(
-        category=category, done_at=None, withdrawn_at=None
-    ).first()  # fmt: skip
+    approval = _standing().select_for_update().filter(category=category).first()
     if approval is None:
         raise Refused(["There is no approval to take back: it was used, or taken back already."])
     approval.withdrawn_at = timezone.now()
@@ -100,9 +137,7 @@ def delete_due(*, school: School, category: str, by: Actor) -> Disposal:
     Nobody writes in the school's logs meanwhile. Raises `Refused` without an approval, and when the record has a fault
     afterwards that it had not before: then nothing is deleted.
     """
-    approval = DisposalApproval.objects.select_for_update().filter(
-        category=category, done_at=None, withdrawn_at=None
-    ).first()  # fmt: skip
+    approval = _standing().select_for_update().filter(category=category).first()
     if approval is None or approval.approved_at < timezone.now() - LASTS:
         raise Refused(["Nobody has approved this in the last 30 days: the headteacher does, under “Keeping records”."])
     audit.close_gate(school.pk)
@@ -122,6 +157,11 @@ def delete_due(*, school: School, category: str, by: Actor) -> Disposal:
     said = f"Deleted {due.total:,} rows with certificate {certificate.number}: {due.rule}."
     audit.record("delete_due", certificate, school_id=school.pk, by=by, summary=said, data=due.counts)
     return certificate
+
+
+def _standing() -> QuerySet[DisposalApproval]:
+    """Approvals that were neither used nor taken back."""
+    return DisposalApproval.objects.filter(done_at=None, withdrawn_at=None)
 
 
 def _faults(school: School) -> list[str]:
@@ -155,9 +195,9 @@ def _certificate(school: School, due: Due, approval: DisposalApproval, by: Actor
 
 
 def _left(school: School, due: Due) -> dict[str, int]:
-    """How many rows of each kind are held afterwards."""
+    """How many rows of each kind are held afterwards; of people, who belong to no school, it does not say."""
     tables = {WORDS[log]: log for log in due.until}
-    tables |= {str(model._meta.verbose_name_plural): model._meta.db_table for model in due.rows}
+    tables |= {words_of(model): model._meta.db_table for model in due.rows if model is not User}
     with connection.cursor() as cursor:
         left = {}
         for words, table in tables.items():
@@ -177,15 +217,24 @@ def _delete(school: School, due: Due) -> None:
     with connection.cursor() as cursor:
         if ENTRY in due.until:
             cursor.execute("DELETE FROM registers_mark WHERE school_id = %(school)s AND entry_id <= %(entry)s", values)
-            for table in OF_A_DAY:
+            for table in of_a_day():
                 cursor.execute(f"DELETE FROM {table} WHERE school_id = %(school)s AND day < %(day)s", values)
         for log, until in due.until.items():
             cursor.execute(f"DELETE FROM {log} WHERE school_id = %s AND id <= %s", [school.pk, until])
         for model, ids in reversed(due.rows.items()):
-            _delete_rows(cursor, school, model, list(ids))
+            if model is User:
+                _delete_people(ids)
+            else:
+                _delete_rows(cursor, school, model, list(ids))
         cursor.execute("SELECT set_config('attendance.disposal', '', true)")
 
 
 def _delete_rows(cursor: Any, school: School, model: type[models.Model], ids: list[int]) -> None:
     key = model._meta.pk.column
     cursor.execute(f'DELETE FROM {model._meta.db_table} WHERE school_id = %s AND "{key}" = ANY(%s)', [school.pk, ids])
+
+
+def _delete_people(ids: set[int]) -> None:
+    """People of no school, with their ways in. What names them at another school would keep them: it is looked for."""
+    with acting_for(*School.objects.all()):
+        User.objects.filter(pk__in=ids).delete()

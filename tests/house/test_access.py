@@ -7,7 +7,7 @@ docs/tests.md says how to add a line.
 """
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import sha256
 from io import BytesIO
 from typing import Any
@@ -577,11 +577,11 @@ def certificate_of(pupil: Pupil, cast: Cast) -> int:
         return certificates.issue_certificate(pupil=pupil, first=first, last=TODAY, by=by).pk
 
 
-def return_of(pupil: Pupil, user: User) -> int:
+def return_of(pupil: Pupil, user: User, at: datetime = REGISTER_TIME) -> int:
     """A return to the authority about the child."""
     with acting_for(pupil.school):
         made = AuthorityReturn.objects.create(
-            school=pupil.school, kind="new_pupil", made_at=REGISTER_TIME, made_by=user, pupils=[pupil.pk],
+            school=pupil.school, kind="new_pupil", made_at=at, made_by=user, pupils=[pupil.pk],
             csv=b"", csv_hash=sha256(b"").hexdigest(), pdf=b"", pdf_hash=sha256(b"").hexdigest(),
         )  # fmt: skip
         return made.pk

@@ -399,10 +399,12 @@ def test_whatever_is_asked(partner: Partner, path: str, query: dict[str, str]) -
 def test_what_was_read_is_written_down(marked: Cast, partner: Partner) -> None:
     partner.read_all("marks", limit=5)
     partner.read("pupils")
-    marks, read = TokenUse.objects.order_by("what")
-    assert (marks.what, marks.times, marks.rows, marks.day) == ("marks", 2, 9, TODAY)
-    assert (marks.first, marks.last) == (TODAY - timedelta(days=1), TODAY)
+    *marks, read = TokenUse.objects.order_by("what", "pk")
+    assert [(use.what, use.times, use.rows, use.day) for use in marks] == [("marks", 1, n, TODAY) for n in (5, 4)]
     assert (read.what, read.times, read.rows, read.first) == ("pupils", 1, 7, None)
+    of_marks, of_pupils = TokenUse.objects.by_day()
+    assert (of_marks["requests"], of_marks["read"], of_pupils["requests"]) == (2, 9, 1)
+    assert (of_marks["since"], of_marks["until"]) == (TODAY - timedelta(days=1), TODAY)
     page = marked.client("head").get(marked.url(f"interfaces/tokens/{partner.token.pk}/")).text
     assert "10 March 2025 to 11 March 2025" in page
 

@@ -4,20 +4,39 @@ from datetime import date, datetime, timedelta
 from io import StringIO
 
 import pytest
+from allauth.mfa.models import Authenticator
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from attendance_mis import seals
 from attendance_mis.actions import Refused
-from attendance_mis.models import AuditRow, Block, Disposal
-from registers import disposals, record
+from attendance_mis.actions.interfaces import note_use
+from attendance_mis.models import (
+    AuditRow,
+    Block,
+    Disposal,
+    Membership,
+    ScheduledRun,
+    Token,
+    TokenUse,
+    User,
+)
+from casework.models import AuthorityReturn, ClockDone, WeeklyMeeting
+from registers import disposals, record, tasks
 from registers.actions import certificates
-from registers.actions.disposing import approve_disposal, delete_due, set_rule, withdraw_approval
-from registers.models import Amendment, Entry, Mark, Pupil, RetentionRule
+from registers.actions.disposing import (
+    approve_disposal,
+    delete_due,
+    propose_disposals,
+    set_rule,
+    withdraw_approval,
+)
+from registers.models import Amendment, Cover, Entry, Mark, Pupil, RetentionRule
+from reports.models import GovernorReport
 from tests.conftest import TODAY
-from tests.factories import LONDON, ContactFactory
-from tests.house.test_access import case_of, letter_of, penalty_rows
+from tests.factories import LONDON, ContactFactory, MembershipFactory, TokenFactory, UserFactory
+from tests.house.test_access import case_of, letter_of, penalty_rows, return_of
 from tests.registers.conftest import send
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -223,11 +242,141 @@ def test_the_audit_trail_goes_by_block_too(cast, clock):
     seals.seal(cast.school)
     clock.move_to(datetime(2025, 3, 11, 9, 5, tzinfo=LONDON))
     certificate = go(cast, "audit")
-    assert certificate.removed == {"rows of the audit trail": 1}
+    assert counted(certificate) == {"rows of the audit trail": 1}
     assert faults(cast) == []
 
 
-@pytest.mark.parametrize(("category", "years"), [("registers", 5), ("children", 3), ("letters", 0), ("letters", 41)])
+def counted(certificate):
+    return {what: count for what, count in certificate.removed.items() if count}
+
+
+def made_return(cast, moment):
+    pk = return_of(cast.pupils[0], cast.people["head"], at=moment)
+    return AuthorityReturn.objects.get(pk=pk)
+
+
+def governor_report(cast, moment):
+    GovernorReport.objects.create(
+        school=cast.school,
+        academic_year=moment.year,
+        half_term=1,
+        version=1,
+        first=moment,
+        last=moment,
+        figures={},
+        digest="0" * 64,
+        pdf=b"",
+        at=moment,
+        by_position="Headteacher",
+    )
+
+
+def left_long_ago(school, number):
+    user = UserFactory(email=f"left{number}@school.example", is_active=False)
+    MembershipFactory(user=user, school=school, ended_at=LONG_AGO)
+    return user
+
+
+LONG_AGO, LATELY = datetime(2018, 9, 10, 9, tzinfo=LONDON), datetime(2025, 3, 3, 9, tzinfo=LONDON)
+
+
+def test_what_partners_read_goes_by_block_with_the_audit_trail(cast, clock):
+    token = TokenFactory(school=cast.school)
+    for moment in (LONG_AGO, LATELY):
+        note_use(token=token, what="marks", rows=3, first=OLD, last=OLD, at=moment)
+        seals.seal(cast.school)
+    with pytest.raises(IntegrityError, match="only grows"), transaction.atomic():
+        TokenUse.objects.update(rows=0)
+    certificate = go(cast, "audit")
+    assert counted(certificate) == {"answers to partners": 1}
+    assert TokenUse.objects.get().at == LATELY
+    assert faults(cast) == []
+
+
+def test_governors_reports_go_by_block_and_returns_by_their_day(cast):
+    for moment in (LONG_AGO, LATELY):
+        made_return(cast, moment)
+        WeeklyMeeting.objects.create(
+            school=cast.school, on=moment, since=moment, begun_at=moment, begun_by=cast.people["head"]
+        )
+        governor_report(cast, moment)
+        seals.seal(cast.school)
+    certificate = go(cast, "reports")
+    assert counted(certificate) == {
+        "governors' reports": 1,
+        "returns to the local authority": 1,
+        "weekly meetings": 1,
+    }
+    assert [each.made_at for each in AuthorityReturn.objects.all()] == [LATELY]
+    assert GovernorReport.objects.get().at == LATELY
+    assert faults(cast) == []
+
+
+def test_a_return_that_a_childs_clock_still_names_is_held_back(cast):
+    old = made_return(cast, LONG_AGO)
+    ClockDone.objects.create(
+        school=cast.school,
+        pupil=cast.pupils[0],
+        kind="sickness_return",
+        occasion=OLD,
+        done_at=LONG_AGO,
+        done_by=cast.people["head"],
+        authority_return=old,
+    )
+    due = disposals.due(cast.school, "reports")
+    assert (due.total, due.held) == (0, 1)
+
+
+def test_what_the_machine_noted_goes_after_two_years_and_a_token_in_use_stays(cast):
+    used, unused, lasting = (TokenFactory(school=cast.school) for _ in range(3))
+    Token.objects.filter(pk__in=[used.pk, unused.pk]).update(asked_at=LONG_AGO, expires_at=LONG_AGO + timedelta(1))
+    note_use(token=used, what="marks", rows=3, first=None, last=None, at=LONG_AGO)
+    for day in (OLD, TODAY):
+        ScheduledRun.objects.create(
+            school=cast.school, task="a", day=day, started_at=datetime(day.year, day.month, day.day, 3, tzinfo=LONDON)
+        )
+    due = disposals.due(cast.school, "running")
+    assert due.made_before == date(2023, 3, 11)
+    assert due.held == 1, "its uses are kept with the audit trail"
+    assert counted(go(cast, "running")) == {"tokens": 1, "scheduled runs": 1}
+    assert set(Token.objects.values_list("pk", flat=True)) == {used.pk, lasting.pk}
+
+
+def test_somebody_who_left_long_ago_goes_when_nothing_names_her(cast, mark):
+    """Also not at another school; and who works on is never due."""
+    gone, named, elsewhere = (left_long_ago(cast.school, n) for n in range(3))
+    MembershipFactory(user=elsewhere, school=cast.other_school)
+    Cover.objects.create(school=cast.school, user=named, class_group=cast.own_class, day=TODAY, noted_at=LATELY)
+    Authenticator.objects.create(user=gone, type=Authenticator.Type.TOTP, data={})
+    due = disposals.due(cast.school, "staff")
+    assert (due.counts["people"], due.counts["roles"], due.held) == (1, 3, 2)
+    go(cast, "staff")
+    left = User.objects.filter(pk__in=[gone.pk, named.pk, elsewhere.pk])
+    assert set(left) == {named, elsewhere}
+    assert not Authenticator.objects.filter(user_id=gone.pk).exists()
+    assert Membership.objects.filter(user=elsewhere).get().school == cast.other_school
+    assert cast.client("technician").get(cast.url("people/")).status_code == 200
+
+
+def test_the_job_proposes_once_a_month_and_to_whom_decides(cast, mark, settings, mailoutbox):
+    settings.EMAIL_URL = "smtp://mail.example"
+    assert propose_disposals(school=cast.school, day=TODAY) == 0
+    mark(*cast.pupils, day=OLD)
+    seals.seal(cast.school)
+    tasks.propose_disposals(cast.school.pk, TODAY.isoformat())
+    deciders = {cast.people[role].email for role in ("head", "safeguarding")}
+    assert {each for mail in mailoutbox for each in mail.to} == deciders
+    assert not any(pupil.surname in mail.body for mail in mailoutbox for pupil in cast.pupils)
+    assert Entry.objects.exists(), "nothing goes by a job"
+    tasks.propose_disposals(cast.school.pk, (TODAY + timedelta(1)).isoformat())
+    assert AuditRow.objects.filter(verb="propose_disposals").count() == 1
+    tasks.propose_disposals(cast.school.pk, "2025-04-01")
+    assert AuditRow.objects.filter(verb="propose_disposals").count() == 2
+
+
+@pytest.mark.parametrize(
+    ("category", "years"), [("registers", 5), ("children", 3), ("audit", 5), ("letters", 0), ("letters", 41)]
+)
 def test_the_law_sets_the_least(cast, category, years):
     with pytest.raises(Refused):
         set_rule(school=cast.school, category=category, years=years, old_regulations=False, by=cast.actor("head"))

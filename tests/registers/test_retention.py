@@ -52,7 +52,7 @@ def test_what_is_due_is_counted_by_year(cast, mark, clock, capsys):
         ["2018", "1", "entries of the attendance register"],
         ["2019", "1", "entries of the attendance register"],
         ["2018", "1", "spells of the admission register"],
-        ["4", "rows", "are due. Nothing was deleted."],
+        ["4", "rows", "of the registers are due. Nothing was deleted."],
     ]
     call_command("propose_retention", school=cast.other_school.urn)
     assert "Nothing is due." in capsys.readouterr().out

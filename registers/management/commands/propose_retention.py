@@ -4,13 +4,13 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from attendance_mis import clock
 from attendance_mis.tenancy import acting_for
-from registers import due_to_go
+from registers import disposals, due_to_go
 from registers.management import arguments
-from registers.retention import kept_from
+from registers.retention import CATEGORIES, kept_from
 
 
 class Command(BaseCommand):
-    help = "Says which entries of the registers have been kept for as long as the law asks. Deletes nothing."
+    help = "Says what has been kept for as long as the law or the school's own rule asks. Deletes nothing."
 
     def add_arguments(self, parser: CommandParser) -> None:
         arguments.add_school(parser)
@@ -25,9 +25,19 @@ class Command(BaseCommand):
         first = kept_from(clock.today(found), old_regulations=old_regulations)
         with acting_for(found):
             due = due_to_go.due(found, first)
+            others = [disposals.due(found, name) for name in CATEGORIES if name != "registers"]
         self.stdout.write(f"{found.urn} {found.name}: made before {first:%-d %B %Y}")
         for kind in due:
             for year, count in kind.by_year.items():
                 self.stdout.write(f"  {year}  {count:>9,}  {kind.what}")
         total = sum(sum(kind.by_year.values()) for kind in due)
-        self.stdout.write(f"  {total:,} rows are due. Nothing was deleted." if total else "  Nothing is due.")
+        due_otherwise = [other for other in others if other.total]
+        for other in due_otherwise:
+            self.stdout.write(f"{other.rule}: {other.total:,} rows before {other.made_before:%-d %B %Y}")
+            for what, count in other.counts.items():
+                if count:
+                    self.stdout.write(f"        {count:>9,}  {what}")
+        if total or due_otherwise:
+            self.stdout.write(f"  {total:,} rows of the registers are due. Nothing was deleted.")
+        else:
+            self.stdout.write("  Nothing is due.")
