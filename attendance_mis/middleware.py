@@ -19,6 +19,7 @@ from django.urls import reverse
 
 from attendance_mis import audit, second_step
 from attendance_mis.actors import Actor
+from attendance_mis.api.problems import told_as_problem
 from attendance_mis.downloads import KINDS, file_of
 from attendance_mis.models import Membership, School, User
 from attendance_mis.permissions import Role, roles_at
@@ -35,18 +36,34 @@ AFTERWARDS = "after_second_step"  # where she was going when she was asked for i
 SEEN_EVERY_SECONDS = 60  # a session row written on every request would cost more than the page
 
 
-PRIVATE = ("/s/", "/trust/", "/account/", "/api/")  # after signing out on a machine that others use, Back shows nothing
+API = "/api/"
+PRIVATE = ("/s/", "/trust/", "/account/", API)  # after signing out on a machine that others use, Back shows nothing
 NOTHING_OF_THE_MACHINE = ", ".join(
     f"{each}=()"
     for each in ("camera", "display-capture", "geolocation", "microphone", "midi", "payment", "serial", "usb")
 )
 
 
-class ProxyMiddleware:
-    """Behind a proxy the machine that asks is the last one named: the proxy wrote that, the rest anybody may have."""
+class Middleware:
+    """One layer around every view; by itself it does nothing."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
+
+    def __call__(self, request: Request) -> HttpResponse:
+        return self.get_response(request)
+
+
+class ProblemMiddleware(Middleware):
+    """No refusal under /api/ is a page for people, whoever made it: Django, another layer, or an error of ours."""
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        return told_as_problem(response) if request.path.startswith(API) else response
+
+
+class ProxyMiddleware(Middleware):
+    """Behind a proxy the machine that asks is the last one named: the proxy wrote that, the rest anybody may have."""
 
     def __call__(self, request: Request) -> HttpResponse:
         if forwarded := request.headers.get("X-Forwarded-For"):
@@ -54,14 +71,11 @@ class ProxyMiddleware:
         return self.get_response(request)
 
 
-class HeadersMiddleware:
+class HeadersMiddleware(Middleware):
     """What a browser may do with a page besides the policy for its content; pages of a school are kept nowhere.
 
     A view that says how long its answer may be kept is left alone: a script, a stylesheet.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
@@ -73,7 +87,7 @@ class HeadersMiddleware:
         return response
 
 
-class PolicyMiddleware:
+class PolicyMiddleware(Middleware):
     """What the browser may load (CONTENT_SECURITY_POLICY), on every answer.
 
     The policy is django-csp's, worded once: no page asks for a script or style of its own. The few that ask for more
@@ -81,7 +95,7 @@ class PolicyMiddleware:
     """
 
     def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
+        super().__init__(get_response)
         self.policy = build_policy()
 
     def __call__(self, request: Request) -> HttpResponse:
@@ -92,17 +106,11 @@ class PolicyMiddleware:
         return response
 
 
-class IdleMiddleware:
+class IdleMiddleware(Middleware):
     """Sign a person out who has done nothing for the idle time; polling pages do not count as doing something.
 
     A view may allow longer with `idle_minutes` (the register page does, while a class is being marked).
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         seen = request.session.get(SEEN)
@@ -118,17 +126,11 @@ class IdleMiddleware:
         return None
 
 
-class TabletMiddleware:
+class TabletMiddleware(Middleware):
     """A browser that was made the tablet by the door (`session[TABLET]` is its address) reaches that page only.
 
     Signing out ends it; views say `is_on_tablet` who may be reached.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: Request) -> HttpResponse:
-        return self.get_response(request)
 
     def process_view(self, request: Request, view: Any, args: Any, kwargs: Any) -> HttpResponse | None:
         address = request.session.get(TABLET)
@@ -137,16 +139,13 @@ class TabletMiddleware:
         return redirect(address)
 
 
-class SchoolMiddleware:
+class SchoolMiddleware(Middleware):
     """Open `/s/<urn>/...` to the school's own people: others get 404, as if there were no such school.
 
     Who must show more than a password shows it first, here and before a page of a trust.
     Sets `request.school`, `request.membership` and `request.actor`, and puts the school in scope until the answer is
     made.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
         with nowhere():
@@ -166,14 +165,11 @@ class SchoolMiddleware:
         return None
 
 
-class LookMiddleware:
+class LookMiddleware(Middleware):
     """Write down who opened a page of one child (`pupil_id` in its address), so that she can be told who looked.
 
     Parts that a page fetches by itself are not looks, nor are pages that list many children.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)
@@ -196,15 +192,12 @@ class LookMiddleware:
         return response
 
 
-class TableFileMiddleware:
+class TableFileMiddleware(Middleware):
     """`?file=<id of a table>.csv` or `.xlsx` on a page of a school or a trust gives that table; taking it is recorded.
 
     The page is made as ever, for whom its view lets in and with what her address asks, and the file is read from it:
     what a page does not show somebody, its file does not either.
     """
-
-    def __init__(self, get_response: Handler) -> None:
-        self.get_response = get_response
 
     def __call__(self, request: Request) -> HttpResponse:
         response = self.get_response(request)

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "attendance_mis.middleware.ProblemMiddleware",  # outermost: whoever refuses, a partner is told in her own format
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "attendance_mis.metrics.MetricsMiddleware",

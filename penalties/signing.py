@@ -10,9 +10,13 @@ PARAGRAPH = "5.16"
 
 
 def is_deputy(position: str) -> bool:
-    """Whether a position at the school is that of a deputy or assistant headteacher."""
+    """Whether a position at the school is that of a deputy or assistant headteacher; an assistant *to* her is none."""
     words = position.casefold().replace("-", " ").split()
-    return ("deputy" in words or "assistant" in words) and any(word.startswith(("head", "principal")) for word in words)
+    return (
+        "to" not in words
+        and ("deputy" in words or "assistant" in words)
+        and any(word.startswith(("head", "principal")) for word in words)
+    )
 
 
 def issuer_of(position: str) -> Issuer:

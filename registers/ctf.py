@@ -45,10 +45,14 @@ class CtfPupil:
 
 @dataclass(slots=True)
 class Ctf:
-    """What a file holds. `unused`: paths of elements that were not used, and how often each stands there."""
+    """What a file holds. `meant_for`: the LAESTAB of the school it was made for, empty where it names none.
+
+    `unused`: paths of elements that were not used, and how often each stands there.
+    """
 
     version: str
     source: str
+    meant_for: str
     pupils: list[CtfPupil]
     unused: Counter[str]
 
@@ -63,11 +67,12 @@ def read_ctf(path: Path, faults: Faults, today: date) -> Ctf | None:
         faults.add(path.name, f"is not a Common Transfer File: it begins with <{etree.QName(root).localname}>", line=1)
         return None
     header = reader.child(root, "Header")
-    version, source = "", ""
+    version, source, meant_for = "", "", ""
     if header is not None:
         version = reader.text(header, "CTFversion")
         school = reader.child(header, "SourceSchool")
         source = reader.text(school, "SchoolName") if school is not None else ""
+        meant_for = _number(reader, reader.child(header, "DestSchool"))
     found = [reader.pupil(each, today) for each in reader.all(root, "CTFpupilData/Pupil")]
     if not found:
         faults.add(path.name, "holds no pupil (CTFpupilData/Pupil)")
@@ -76,7 +81,13 @@ def read_ctf(path: Path, faults: Faults, today: date) -> Ctf | None:
         if count > 1:
             line = [pupil.line for pupil in pupils if pupil.upn == upn][1]
             faults.add(path.name, f"{upn} stands in the file {count} times", line=line, column="UPN")
-    return Ctf(version, source, pupils, reader.unused(root))
+    return Ctf(version, source, meant_for, pupils, reader.unused(root))
+
+
+def _number(reader: "_Reader", school: etree._Element | None) -> str:
+    """A school's LAESTAB; empty for the letters that stand for one that is not known (LLL LLLL, MMM MMMM)."""
+    number = reader.text(school, "LEA") + reader.text(school, "Estab") if school is not None else ""
+    return number if re.fullmatch(r"[0-9]{7}", number) else ""
 
 
 def _parse(path: Path, faults: Faults) -> etree._Element | None:

@@ -7,11 +7,10 @@ from django import forms
 
 from attendance_mis.api.door import Endpoint
 from attendance_mis.api.fields import DAY, MOMENT, Schema, row_schema
-from attendance_mis.api.problems import PROBLEM, TITLES
+from attendance_mis.api.problems import CONTENT_TYPE, PROBLEM, TITLES
 
 VERSION = "1.0.0"
 JSON = "application/json"
-PROBLEM_JSON = "application/problem+json"
 
 
 def document(endpoints: Iterable[Endpoint], *, title: str, says: str, base: str) -> dict[str, Any]:
@@ -61,7 +60,7 @@ def parameters(endpoint: Endpoint) -> list[dict[str, Any]]:
 
 
 def _operation(endpoint: Endpoint) -> dict[str, Any]:
-    refused = [401, 403, 405, 410, 422, 429, 500, 503]
+    refused = [400, 401, 403, 405, 410, 422, 429, 500, 503]
     return {
         "operationId": endpoint.name,
         "summary": endpoint.title,
@@ -78,7 +77,7 @@ def _refusal(status: int) -> dict[str, Any]:
     headers = {401: "WWW-Authenticate", 429: "Retry-After", 503: "Retry-After"}
     told: dict[str, Any] = {
         "description": TITLES[status],
-        "content": {PROBLEM_JSON: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+        "content": {CONTENT_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
     }
     if status in headers:
         told["headers"] = {headers[status]: {"schema": {"type": "string"}}}

@@ -1,10 +1,11 @@
 """Partners that read a school's records by machine: the token each has, and how much it reads."""
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Case, F, Max, Min, Q, Sum, Value, When
+from django.db.models import Case, F, Max, Min, Q, QuerySet, Sum, Value, When
 
 from attendance_mis.models.audit import AppendOnlyLog
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned, SchoolQuerySet
@@ -39,7 +40,7 @@ class TokenQuerySet(SchoolQuerySet):
 
 
 class TokenUseQuerySet(SchoolQuerySet):
-    def by_day(self) -> "TokenUseQuerySet":
+    def by_day(self) -> QuerySet[Any, dict[str, Any]]:
         """What was read on each day, the newest first, as the page tells it."""
         days = self.values("day", "what").annotate(
             requests=Sum("times"), read=Sum("rows"), since=Min("first"), until=Max("last")

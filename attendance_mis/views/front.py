@@ -15,7 +15,6 @@ from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as QueueIsAway
 
 from attendance_mis import actions
-from attendance_mis.api.problems import problem
 from attendance_mis.forms.signing_in import SignInForm
 from attendance_mis.permissions import Permission, Role, can, open_to
 from attendance_mis.requests import Request
@@ -96,10 +95,7 @@ def failed(request: Request) -> HttpResponse:
     """The page of an error of ours (`handler500`): what is only away is told apart from what is broken."""
     is_away = isinstance(sys.exc_info()[1], AWAY)
     status = 503 if is_away else 500
-    if request.path.startswith("/api/"):
-        response: HttpResponse = problem(status, "Ask again in a minute; tell the school if it stays so.")
-    else:
-        response = render(None, f"{status}.html", status=status)  # type: ignore[arg-type]
+    response = render(None, f"{status}.html", status=status)  # type: ignore[arg-type]
     if is_away:
         response.headers["Retry-After"] = "30"
     return response

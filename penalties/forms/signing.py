@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from attendance_mis.models import Membership, School
+from penalties.signing import is_deputy
 
 
 class AuthoriseForm(forms.Form):
@@ -17,8 +18,5 @@ class AuthoriseForm(forms.Form):
     def __init__(self, *args: Any, school: School, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         membership: Any = self.fields["membership"]
-        membership.queryset = (
-            school.memberships.filter(ended_at=None, position__iregex=r"deputy|assistant")
-            .select_related("user")
-            .order_by("user__name", "pk")
-        )
+        held = school.memberships.filter(ended_at=None).select_related("user").order_by("user__name", "pk")
+        membership.queryset = held.filter(pk__in=[each.pk for each in held if is_deputy(each.position)])

@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 LONGEST = 500
+Kinds = Mapping[str, Sequence[Callable[[Any], Any]]]
 
 
 def pack(kind: str, *values: Any) -> str:
@@ -18,7 +19,7 @@ def pack(kind: str, *values: Any) -> str:
     return urlsafe_b64encode(json.dumps([kind, *told], separators=(",", ":")).encode()).decode().rstrip("=")
 
 
-def unpack(cursor: str, kinds: Mapping[str, Sequence[Callable[[Any], Any]]]) -> tuple[str, list[Any]]:
+def unpack(cursor: str, kinds: Kinds) -> tuple[str, list[Any]]:
     """The kind of a cursor and its values, each read by its reader; raises ValueError for what `pack` never made."""
     try:
         kind, *values = json.loads(urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))

@@ -10,6 +10,7 @@ from attendance_mis.api.door import Asked, BadParameter, CursorOver, Page
 from attendance_mis.models import School
 from registers import share
 from registers.api import cursors
+from registers.api.parameters import place_of
 from registers.models import Entry
 from registers.settled import newest_entry, settled_entry
 
@@ -62,11 +63,8 @@ ORDER BY t.entry_id, t.pupil_id LIMIT %(most)s
 def marks(asked: Asked) -> Page:
     """A page of marks as the daily share has them; its cursor never ends."""
     values = asked.values
-    if values["cursor"]:
-        try:
-            kind, place = cursors.unpack(values["cursor"], KINDS)
-        except ValueError as error:
-            raise BadParameter("cursor", "It is none of ours. Leave it out to begin anew.") from error
+    if going_on := place_of(values, KINDS):
+        kind, place = going_on
     else:
         days = values["first"] or date.min, values["last"] or date.max
         settled = settled_entry(asked.school)

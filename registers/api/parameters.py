@@ -6,13 +6,25 @@ from typing import Any
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 
-from registers.api.cursors import LONGEST
+from attendance_mis.api.door import BadParameter
+from registers.api import cursors
+from registers.api.cursors import LONGEST, Kinds
 from registers.sums import GROUPINGS
 
 MOST = 5_000
 USUAL = 1_000
 NAMES = {"first": "from", "last": "to"}  # words that Python keeps for itself
 EARLIEST, LATEST = date(1990, 1, 1), date(2099, 12, 31)
+
+
+def place_of(values: dict[str, Any], kinds: Kinds) -> tuple[str, list[Any]] | None:
+    """Where the cursor of a request leads on from: its kind and what it holds; none where it begins."""
+    if not values["cursor"]:
+        return None
+    try:
+        return cursors.unpack(values["cursor"], kinds)
+    except ValueError as error:
+        raise BadParameter("cursor", "It is none of ours. Leave it out to begin anew.") from error
 
 
 class ApiForm(forms.Form):

@@ -7,9 +7,10 @@ from django.db.models import OuterRef, Subquery
 from django.utils import timezone
 
 from attendance_mis import clock
-from attendance_mis.api.door import Asked, BadParameter, Page
+from attendance_mis.api.door import Asked, Page
 from attendance_mis.api.fields import DAY, MOMENT, TEXT, Field, one_of
 from registers.api import cursors
+from registers.api.parameters import place_of
 from registers.models import Pupil, Registration
 
 FIELDS = (
@@ -39,11 +40,8 @@ MARGIN = timedelta(minutes=1)  # between noting the moment of a change and begin
 def pupils(asked: Asked) -> Page:
     """A page of pupils, those who left among them; its cursor leads on to whoever changes afterwards."""
     values = asked.values
-    if values["cursor"]:
-        try:
-            kind, place = cursors.unpack(values["cursor"], KINDS)
-        except ValueError as error:
-            raise BadParameter("cursor", "It is none of ours. Leave it out to begin anew.") from error
+    if going_on := place_of(values, KINDS):
+        kind, place = going_on
     elif since := values["since"]:
         kind, place = CHANGES, [since, 2**31 - 1]
     else:

@@ -3,10 +3,11 @@
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 
 from attendance_mis.api import openapi
-from attendance_mis.api.problems import problem
+from attendance_mis.api.problems import DETAILS, problem
 from attendance_mis.permissions import open_to
 from registers.api.endpoints import BASE, ENDPOINTS, SAYS, TITLE
 
@@ -14,6 +15,7 @@ DOCUMENT = openapi.document(ENDPOINTS, title=TITLE, says=SAYS, base=BASE)
 
 
 @open_to("anyone")
+@csrf_exempt  # a POST is told what is wrong with it: 405, and no page
 @login_not_required
 @require_safe
 def see_openapi(request: HttpRequest) -> HttpResponse:
@@ -22,6 +24,7 @@ def see_openapi(request: HttpRequest) -> HttpResponse:
 
 
 @open_to("anyone")
+@csrf_exempt  # a POST is told what is wrong with it: 405, and no page
 @login_not_required
 @require_safe
 def see_interface(request: HttpRequest) -> HttpResponse:
@@ -31,7 +34,8 @@ def see_interface(request: HttpRequest) -> HttpResponse:
 
 
 @open_to("anyone")
+@csrf_exempt
 @login_not_required
 def nowhere(request: HttpRequest, rest: str) -> HttpResponse:
     """What is not there, said as the rest of the interface says no."""
-    return problem(404, f"See {BASE}openapi.json for what there is.")
+    return problem(404, DETAILS[404])

@@ -12,6 +12,7 @@ from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow, Authorisation, Membership
 from attendance_mis.permissions import Permission, can
 from penalties.actions import decisions, notices, signing
+from penalties.forms.signing import AuthoriseForm
 from penalties.models import PenaltyNotice
 from penalties.rules import Issuer
 from penalties.signing import AuthoriseFacts, is_deputy, issuer_of, why_not_authorise
@@ -59,6 +60,14 @@ def test_5_16_the_position_says_in_what_capacity_somebody_signs() -> None:
     assert issuer_of("Deputy Head-teacher") is Issuer.DEPUTY
     assert issuer_of("Headteacher") is Issuer.HEADTEACHER
     assert not is_deputy("Teaching assistant")
+    assert not is_deputy("Executive assistant to the headteacher")
+
+
+def test_only_whom_the_head_may_authorise_is_offered(cast: Cast, deputy: Membership) -> None:
+    """One rule for the list and for the refusal: no teaching assistant stands in it."""
+    for role, position in (("office", "Teaching assistant"), ("teacher", "Assistant to the headteacher")):
+        cast.people[role].memberships.update(position=position)
+    assert list(AuthoriseForm(school=cast.school).fields["membership"].queryset) == [deputy]  # type: ignore[attr-defined]
 
 
 @pytest.fixture

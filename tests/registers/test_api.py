@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import logging
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,8 @@ import pytest
 import time_machine
 from django.core.management import call_command
 from django.db import connection, transaction
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 from django.utils import timezone
 from hypothesis import HealthCheck, given, settings, strategies
 from openapi_spec_validator import validate
@@ -24,6 +26,7 @@ from attendance_mis.actions import open_token, revoke_token
 from attendance_mis.actors import Actor
 from attendance_mis.api.openapi import answer_schema
 from attendance_mis.api.problems import PROBLEM
+from attendance_mis.middleware import ProblemMiddleware
 from attendance_mis.models import School, Token, TokenUse
 from attendance_mis.tenancy import acting_for
 from registers.actions.marking import Change, enter_marks
@@ -312,6 +315,37 @@ def test_it_is_for_reading(partner: Partner) -> None:
     assert refusal(partner.ask("elsewhere"))[0] == 404
 
 
+@pytest.mark.parametrize(
+    ("ask", "status"),
+    [
+        (lambda client: client.get("/api/v1/marks", headers={"Host": "elsewhere.example"}), 400),
+        (lambda client: client.get("/api/v1/marks?" + "&".join(f"a{n}=1" for n in range(5000))), 400),
+        (lambda client: client.get("/api/v1/marks", headers={"Host": "a b\x00"}), 400),
+        (lambda client: client.get("/api/v2/marks"), 404),
+        (lambda client: client.get("/api/v1/marks/%00"), 404),
+        (lambda client: client.post("/api/v1/elsewhere", {"a": "1"}), 404),
+        (lambda client: client.post("/api/v1/openapi.json"), 405),
+        (lambda client: client.delete("/api/v1/"), 405),
+    ],
+    ids=["host", "parameters", "malformed host", "version", "nul", "posted nowhere", "posted", "deleted"],
+)
+def test_whoever_refuses_says_it_alike(partner: Partner, ask: Callable[[Client], Any], status: int) -> None:
+    """Django itself, before any view is asked; a browser's check of forms is not in the way."""
+    client = Client(raise_request_exception=False, enforce_csrf_checks=True, headers=partner.headers)
+    answer = ask(client)
+    assert refusal(answer)[0] == status
+    assert status != 405 or answer.headers["Allow"] == "GET, HEAD"
+
+
+@pytest.mark.parametrize("status", [400, 403, 404, 413, 418, 429, 500, 503])
+def test_a_page_of_another_layer_becomes_a_problem(status: int) -> None:
+    page = HttpResponse("<h1>No</h1>", status=status, headers={"Retry-After": "5"})
+    answer = ProblemMiddleware(lambda request: page)(RequestFactory().get("/api/v1/marks"))  # type: ignore[arg-type]
+    body = json.loads(answer.content)
+    assert (answer.status_code, body["status"], answer.headers["Retry-After"]) == (status, status, "5")
+    assert status == 418 or jsonschema.validate(body, PROBLEM) is None
+
+
 def test_an_account_that_is_signed_in_changes_nothing(cast: Cast, partner: Partner, clock: Any) -> None:
     """No session is asked or written, however long it was idle."""
     partner.client.cookies = cast.client("head").cookies
@@ -442,27 +476,37 @@ def alone(act: Callable[[], Any]) -> Callable[[], Any]:
     return done
 
 
+def write_slowly(meanwhile: ThreadPoolExecutor, write: Callable[[], Any]) -> Callable[[], None]:
+    """Another process writes, and commits when what this gives is called."""
+    written, may_end = Event(), Event()
+
+    def slow() -> None:
+        with transaction.atomic():
+            write()
+            written.set()
+            assert may_end.wait(60)
+
+    saving = meanwhile.submit(alone(slow))
+    assert written.wait(60)
+
+    def end() -> None:
+        may_end.set()
+        saving.result()
+
+    return end
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_slow_save_is_not_passed_by(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
     """Its entry is drawn before, and seen after, that of a quick one: it must come out all the same."""
     partner = Partner(cast.school)
     _, cursor = partner.read_all("marks")
-    written, may_end = Event(), Event()
-
-    def slow() -> None:
-        with transaction.atomic():
-            enter(cast, cast.pupils[0], "N")
-            written.set()
-            assert may_end.wait(10)
-
-    saving = meanwhile.submit(alone(slow))
-    assert written.wait(10)
+    end = write_slowly(meanwhile, lambda: enter(cast, cast.pupils[0], "N"))
     enter(cast, cast.pupils[1], "/")
     assert Entry.objects.order_by("id").first().pupils == [cast.pupils[1].pk], "the quick one alone is seen"
     rows, cursor = partner.read_all("marks", cursor=cursor)
     assert rows == [], "not handed out while another may still appear before it"
-    may_end.set()
-    saving.result()
+    end()
     rows, _ = partner.read_all("marks", cursor=cursor)
     assert [row["upn"] for row in rows] == [cast.pupils[0].upn, cast.pupils[1].upn]
 
@@ -472,21 +516,11 @@ def test_what_is_sealed_is_handed_out_while_somebody_writes(cast: Cast, meanwhil
     partner = Partner(cast.school)
     enter(cast, cast.pupils[1], "/")
     seals.seal(cast.school)
-    written, may_end = Event(), Event()
-
-    def slow() -> None:
-        with transaction.atomic():
-            enter(cast, cast.pupils[0], "N")
-            written.set()
-            assert may_end.wait(10)
-
-    saving = meanwhile.submit(alone(slow))
-    assert written.wait(10)
+    end = write_slowly(meanwhile, lambda: enter(cast, cast.pupils[0], "N"))
     since = (REGISTER_TIME - timedelta(days=1)).isoformat()
     rows, cursor = partner.read_all("marks", since=since)
     assert [row["upn"] for row in rows] == [cast.pupils[1].upn]
-    may_end.set()
-    saving.result()
+    end()
     assert [row["upn"] for row in partner.read_all("marks", cursor=cursor)[0]] == [cast.pupils[0].upn]
 
 
@@ -496,21 +530,16 @@ def test_a_slow_change_of_a_pupil_is_not_passed_by(cast: Cast, meanwhile: Thread
     monkeypatch.setattr(pupils, "MARGIN", timedelta())
     now = time_machine.escape_hatch.datetime.datetime.now(UTC)
     partner = Partner(cast.school, asked_at=now, expires_at=now + timedelta(days=1))
-    written, may_end = Event(), Event()
 
-    def slow() -> None:
-        with transaction.atomic(), acting_for(cast.school):
+    def change() -> None:
+        with acting_for(cast.school):
             pupil = Pupil.objects.select_for_update().get(pk=cast.pupils[0].pk)  # here the transaction begins
             Pupil.objects.filter(pk=pupil.pk).update(changed_at=timezone.now())
-            written.set()
-            assert may_end.wait(10)
 
     with time_machine.travel(now, tick=True):  # as the database's own clock goes
-        saving = meanwhile.submit(alone(slow))
-        assert written.wait(10)
+        end = write_slowly(meanwhile, change)
         _, cursor = partner.read_all("pupils")
-        may_end.set()
-        saving.result()
+        end()
         rows, _ = partner.read_all("pupils", cursor=cursor)
     assert [row["upn"] for row in rows] == [cast.pupils[0].upn]
 

@@ -48,6 +48,20 @@ def refused(cast, tmp_path):
     return refused
 
 
+@pytest.mark.parametrize(
+    ("number", "is_ours"), [(None, True), ("999/9999", False), ("LLL/LLLL", True), ("MMM/MMMM", True)]
+)
+def test_a_file_made_for_another_school_says_so_first(run, cast, tmp_path, number, is_ours):
+    """Letters stand for a school that nobody knew. An academy was another number once: so it is not refused."""
+    la, estab = (number or f"{cast.school.laestab[:3]}/{cast.school.laestab[3:]}").split("/")
+    path = tmp_path / "file.xml"
+    path.write_text(
+        OLD.read_text().replace("<LEA>201</LEA><Estab>1234</Estab>", f"<LEA>{la}</LEA><Estab>{estab}</Estab>")
+    )
+    first, *_ = run(path, "--check")
+    assert first.startswith("Stop and look: the file was made for the school 999/9999, and") is not is_ours
+
+
 def test_an_older_version(run):
     lines = run(OLD)
     assert "pupils: 1 new, 0 changed, 0 the same" in lines

@@ -31,17 +31,18 @@ class Tally:
 
 @dataclass(slots=True)
 class Report:
-    """What an import did, in the order of the files."""
+    """What an import did, in the order of the files; before it what a person should see to."""
 
     tallies: dict[str, Tally] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
 
     def tally(self, what: str) -> Tally:
         return self.tallies.setdefault(what, Tally(what))
 
     @property
     def lines(self) -> list[str]:
-        return [*map(str, self.tallies.values()), *self.notes]
+        return [*self.warnings, *map(str, self.tallies.values()), *self.notes]
 
     @property
     def changes(self) -> int:

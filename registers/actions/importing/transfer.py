@@ -33,7 +33,7 @@ def import_ctf(path: Path, *, school: School, by: Actor, check: bool = False, ad
         raise PackRefused(faults)
     with transaction.atomic(), acting_for(school):
         School.objects.select_for_update(no_key=True).get(pk=school.pk)
-        report = Report()
+        report = Report(warnings=_warnings(ctf, school))
         for told in ctf.pupils:
             try:
                 _put(told, school, admitted or today, by, now, report)
@@ -46,6 +46,17 @@ def import_ctf(path: Path, *, school: School, by: Actor, check: bool = False, ad
         if check:
             transaction.set_rollback(True)
     return report
+
+
+def _warnings(ctf: Ctf, school: School) -> list[str]:
+    """A file that was made for somebody else. Not refused: a school that became an academy was another number once."""
+    if ctf.meant_for in ("", school.laestab):
+        return []
+    made_for, here = (f"{number[:3]}/{number[3:]}" for number in (ctf.meant_for, school.laestab))
+    return [
+        f"Stop and look: the file was made for the school {made_for}, and {school.name} is {here}. Import it only if "
+        "that was this school's number; otherwise delete the file and tell the school that sent it."
+    ]
 
 
 def _put(told: CtfPupil, school: School, admitted: date, by: Actor, now: datetime, report: Report) -> None:
