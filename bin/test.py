@@ -1,4 +1,4 @@
-"""`make test`: everything that must hold, what fails fastest first. `bin/test.py suite` runs the tests alone,
+"""`make test`: everything that must hold. `bin/test.py suite` runs the tests alone,
 `bin/test.py suite tests/house --pdb` some of them as pytest understands it.
 
 PostgreSQL is DATABASE_URL's, else one from a wheel with its data in `var/test` (never the one `make run` uses).
@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -29,13 +30,15 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "attendance.example",
 }
 Step = tuple[str, list[str], dict[str, str]]
+# One process migrates; the checks run beside it, and the suite begins on all cores.
+TEMPLATE: Step = ("database", [PYTHON, "-m", "tests.databases"], {})
 STEPS: list[Step] = [
+    ("types", [f"{BIN}/mypy", "--no-incremental"], {}),
     ("format", [f"{BIN}/ruff", "format", "--check", "--quiet", "."], {}),
     ("lint", [f"{BIN}/ruff", "check", "--quiet", "."], {}),
     ("floors", [f"{BIN}/lint-imports", "--no-cache"], {}),
     ("migrations", [PYTHON, "manage.py", "makemigrations", "--check", "--dry-run"], DEVELOPMENT),
     ("production", [PYTHON, "manage.py", "check", "--deploy", "--fail-level=WARNING"], PRODUCTION),
-    ("types", [f"{BIN}/mypy", "--no-incremental"], {}),
 ]
 
 
@@ -47,8 +50,9 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     given = os.environ.get("DATABASE_URL")
     with nullcontext() if given else embedded_postgres(ROOT / "var" / "test", durable=False):
-        alone = sys.argv[1:2] == ["suite"]
-        failed = [step[0] for step in STEPS if not alone and not passes(*step)]
+        steps = [] if sys.argv[1:2] == ["suite"] else [TEMPLATE, *STEPS]
+        with ThreadPoolExecutor(os.cpu_count()) as several:
+            failed = [step[0] for step, is_well in zip(steps, several.map(passes, steps), strict=True) if not is_well]
         os.environ.setdefault("SCREENSHOTS", "0")
         processes = ["--numprocesses", str(os.cpu_count())]
         suite = [PYTHON, "-m", "pytest", "--create-db", *processes, *sys.argv[2:]]
@@ -58,7 +62,9 @@ def main() -> None:
         sys.exit(f"Failed: {', '.join(failed)}")
 
 
-def passes(name: str, command: list[str], environment: dict[str, str]) -> bool:
+def passes(step: Step) -> bool:
+    """Runs a check and prints how it went."""
+    name, command, environment = step
     started = time.monotonic()
     result = subprocess.run(
         command, env={**os.environ, **environment}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -1,6 +1,7 @@
 """The database of a test: copied from one that was migrated once, emptied without being made anew, and its address."""
 
 import hashlib
+import os
 import re
 import time
 from collections.abc import Iterator
@@ -34,10 +35,8 @@ def of_its_own(worker: str = "", *, anew: bool = True) -> Iterator[None]:
     It is a copy of a migrated one, which is kept from run to run until a migration changes. Not `anew`: one that lies
     there and has the same migrations will do.
     """
-    configured = str(connection.settings_dict["NAME"])
-    template = f"test_{configured}_{migrations_fingerprint()}"
+    configured, template = prepare()
     with connection._nodb_cursor() as cursor:
-        _make_template(cursor, configured, template)
         name = _name_of_its_own(cursor, f"test_{configured}_{worker}".rstrip("_"))
         cursor.execute("SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name])
         if anew or cursor.fetchone() != (template,):
@@ -47,6 +46,15 @@ def of_its_own(worker: str = "", *, anew: bool = True) -> Iterator[None]:
         _connect(name)
         yield  # the lock on the name is held as long
         connection.close()
+
+
+def prepare() -> tuple[str, str]:
+    """Have the migrated database that tests copy; the configured name, and its own. `python -m tests.databases`."""
+    configured = str(connection.settings_dict["NAME"])
+    template = f"test_{configured}_{migrations_fingerprint()}"
+    with connection._nodb_cursor() as cursor:
+        _make_template(cursor, configured, template)
+    return configured, template
 
 
 def template() -> str:
@@ -131,3 +139,9 @@ def empty() -> None:
         except OperationalError:  # a request that a browser no longer waits for held one table and wanted the next
             if not may_try_again:
                 raise
+
+
+if __name__ == "__main__":
+    os.environ["DJANGO_SETTINGS_MODULE"] = "tests.settings"
+    django.setup()
+    prepare()
