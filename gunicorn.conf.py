@@ -8,16 +8,20 @@ import gc
 import multiprocessing
 import os
 import shutil
+import signal
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
+
+from gunicorn.systemd import sd_notify
 
 workers = int(os.environ.get("WEB_CONCURRENCY", multiprocessing.cpu_count()))
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", 4))
 
 bind = os.environ.get("HOST", "127.0.0.1") + ":" + os.environ.get("PORT", "8000")
-preload_app = True  # one import for all processes: half the start, shared memory
+preload_app = True  # one import for all processes: half the start, shared memory; SIGHUP brings no new release
 timeout = 30
 graceful_timeout = 20
 keepalive = 15  # a teacher marks a class in that time on one connection
@@ -36,6 +40,16 @@ def post_worker_init(worker: Any) -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 20)  # objects kept since it last looked; Python's own 700 are a tenth of a page
+    if worker.age == 1 and (before := os.environ.get("GUNICORN_PID")):
+        take_over(int(before), worker.log)
+
+
+def take_over(before: int, log: Any) -> None:
+    """Started by SIGUSR2 beside the server of before, on its sockets (bin/roll.py): its first process that stands tells
+    systemd whom to watch from now on, and the other server to finish its pages and end."""
+    sd_notify(f"MAINPID={os.getppid()}", log)
+    with suppress(ProcessLookupError):
+        os.kill(before, signal.SIGTERM)
 
 
 def on_exit(server: Any) -> None:

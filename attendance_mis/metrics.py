@@ -18,8 +18,8 @@ from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from attendance_mis import ticks
-from attendance_mis.models import BackupMade, ScheduledRun, School
+from attendance_mis import status, ticks
+from attendance_mis.models import BackupMade, ScheduledRun, School, Webhook
 from attendance_mis.tenancy import acting_for
 
 OWN = CollectorRegistry()
@@ -54,7 +54,7 @@ class MetricsMiddleware:
 
 
 class State(Collector):
-    """The clock, the scheduled runs of today and yesterday that failed, and the age of the last backup."""
+    """The clock, the last backup, room, what waits, the runs of today and yesterday that failed, the webhooks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         now = timezone.now()
@@ -65,13 +65,31 @@ class State(Collector):
             "attendance_scheduled_runs_failed", "Schools at which it failed and has not ended well.", labels=["task"]
         )
         counts = dict.fromkeys((task for task, at in settings.SCHOOL_TASKS.items() if at is not None), 0)
+        webhooks = GaugeMetricFamily("attendance_webhooks", "Webhooks in use, by how they fare.", labels=["state"])
         with acting_for(*School.objects.all()):
+            told = Webhook.objects.filter(ended_at=None)
+            failing = told.filter(stopped_at=None).exclude(failing_since=None)
+            webhooks.add_metric(["stopped"], told.exclude(stopped_at=None).count())
+            webhooks.add_metric(["failing"], failing.count())
             recent = ScheduledRun.objects.filter(day__gte=now.date() - timedelta(1)).exclude(fault="")
             for task in recent.values_list("task", flat=True):
                 counts[task] = counts.get(task, 0) + 1
         for task, count in counts.items():
             failed.add_metric([task], count)
         yield failed
+        yield webhooks
+        yield from _of_machine()
+
+
+def _of_machine() -> Iterator[GaugeMetricFamily]:
+    disk, database, waiting = status.storage(), status.database(), status.waiting()
+    for name, says, value in (
+        ("storage_free_ratio", "Of the disk of VAR_DIR.", disk.free / disk.total),
+        ("database_connections_ratio", "In use, of those the server allows.", database.connections / database.allowed),
+        ("tasks_waiting", "Tasks that no worker has taken yet; not there while the broker is away.", waiting),
+    ):
+        if value is not None:
+            yield GaugeMetricFamily(f"attendance_{name}", says, value)
 
 
 def exposition() -> bytes:

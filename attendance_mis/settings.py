@@ -94,7 +94,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "attendance_mis.middleware.ProblemMiddleware",  # outermost: whoever refuses, a partner is told in her own format
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "attendance_mis.storage.StaticFiles",
     "attendance_mis.metrics.MetricsMiddleware",
     "django_structlog.middlewares.RequestMiddleware",  # above authentication: it must not load the user on the way in
     "attendance_mis.middleware.PolicyMiddleware",

@@ -1,10 +1,12 @@
 """A PostgreSQL server of the test's own, from the wheel that every machine has: to restart, to let run out of room."""
 
 import re
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from django.db import connection
@@ -16,6 +18,7 @@ NAME = "moved"
 # Hints for the planner at a column, of which a server may have kinds of its own.
 _OPTIONS = re.compile(rb"^ALTER TABLE ONLY \S+ ALTER COLUMN .* SET \(.*\);\n", re.MULTILINE)
 DISK_MB = 160
+CONFIGURATION = databases.ROOT / "docs" / "deploy" / "postgresql"
 
 
 class Cluster:
@@ -51,6 +54,52 @@ class Cluster:
         data = self.server.pgdata
         self.run("pg_ctl", "--wait", "--mode=immediate", f"--pgdata={data}", f"--log={data / 'log'}", "restart")
         self.server.ensure_postgres_running()
+
+    def keep_log(self) -> None:
+        """Archive the log, as docs/deploy/postgresql says."""
+        self._folder("wal")
+        self._configure("archive.conf")
+        self.restart()
+
+    def back_up_files(self) -> None:
+        """The server's files as they are: what a recovery begins with."""
+        base = self._folder("base")
+        server = [f"--host={self.host}", "--username=postgres"]
+        self.run("pg_basebackup", *server, f"--pgdata={base}", "--checkpoint=fast", "--wal-method=none")
+
+    def lose_and_recover(self, moment: datetime) -> None:
+        """The files are gone; the server starts from those backed up and reads the archived log up to a moment."""
+        data = self.server.pgdata
+        self.run("pg_ctl", "--wait", "--mode=immediate", f"--pgdata={data}", "stop")
+        data.rename(self.folder / "lost")
+        (self.folder / "base").rename(data)
+        for socket in data.glob(".s.PGSQL.*"):  # the wheel's server has it among its files
+            socket.unlink()
+        self._configure("recover.conf", recovery_target_time=moment.isoformat())
+        signal = data / "recovery.signal"
+        signal.touch()
+        self._give(signal)
+        listen = f"--options=-h '' -k {self.host}"
+        self.run("pg_ctl", "--wait", "--timeout=120", f"--pgdata={data}", f"--log={data / 'log'}", listen, "start")
+        self.server.ensure_postgres_running()
+
+    def _configure(self, name: str, **values: str) -> None:
+        text = (CONFIGURATION / name).read_text().replace("/mnt/wal", str(self.folder / "wal"))
+        for key, value in values.items():
+            text = re.sub(f"^{key} = .*$", f"{key} = '{value}'", text, flags=re.MULTILINE)
+        with (self.server.pgdata / "postgresql.conf").open("a") as file:
+            file.write(text)
+
+    def _folder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(mode=0o700)
+        self._give(folder)
+        return folder
+
+    def _give(self, path: Path) -> None:
+        """To the server's user, where that is another."""
+        if self.server.system_user:
+            shutil.chown(path, self.server.system_user)
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import runpy
 import shutil
 import socket
 import subprocess
@@ -13,6 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.conf import settings
 
 from attendance_mis import audit
 from attendance_mis.models import Block
@@ -23,6 +25,8 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text())
 SERVICES: dict[str, dict[str, Any]] = COMPOSE["services"]
 OURS = ["migrate", "web", "worker", "beat"]
+SYSTEMD = ROOT / "docs/deploy/systemd"
+GRACE = runpy.run_path(str(ROOT / "gunicorn.conf.py"))["graceful_timeout"]
 LONG_RUNNING = [name for name in SERVICES if name != "migrate"]
 Start = Callable[[str], subprocess.Popen[bytes]]
 
@@ -48,6 +52,7 @@ def test_every_volume_is_declared() -> None:
 
 def test_compose_sets_every_value_that_production_needs() -> None:
     assert {"SECRET_KEY", "ALLOWED_HOSTS", "DATABASE_URL", "REDIS_URL"} <= set(SERVICES["web"]["environment"])
+    assert all(SERVICES[name]["env_file"] == [".env"] for name in OURS), "mail, Notify, school accounts, backups"
     assert "ATTENDANCE_MIS_ENV=production" in (ROOT / "Dockerfile").read_text()
 
 
@@ -56,9 +61,10 @@ def test_the_other_ways_to_install_run_the_same_commands(name: str) -> None:
     """systemd and Kubernetes; where beat keeps its file is each place's own."""
 
     def plain(command: list[str]) -> list[str]:
+        command = command[1:] if command[0].endswith("/python") else command  # which would be said by the script's #!
         return [Path(command[0]).name, *(word for word in command[1:] if not word.startswith("--schedule="))]
 
-    unit = (ROOT / f"docs/deploy/systemd/attendance-{name}.service").read_text()
+    unit = (SYSTEMD / f"attendance-{name}.service").read_text()
     started = re.search(r"^ExecStart=(.*)$", unit, re.MULTILINE)[1].split()
     manifests = yaml.safe_load_all((ROOT / "docs/deploy/kubernetes.yaml").read_text())
     [deployment] = [
@@ -67,6 +73,28 @@ def test_the_other_ways_to_install_run_the_same_commands(name: str) -> None:
     [container] = deployment["spec"]["template"]["spec"]["containers"]
     assert plain(started) == plain(container["command"]) == plain(SERVICES[name]["command"])
     assert container["securityContext"]["readOnlyRootFilesystem"]
+
+
+def test_a_unit_is_one_that_systemd_takes(tmp_path: Path) -> None:
+    """With the release here, as it is the paths that differ."""
+    if not shutil.which("systemd-analyze"):
+        pytest.skip("systemd-analyze is not on this machine")
+    units = [*SYSTEMD.iterdir()]
+    for unit in units:
+        text = unit.read_text().replace("/srv/attendance/current/.venv/bin", str(Path(sys.executable).parent))
+        (tmp_path / unit.name).write_text(text.replace("/srv/attendance/current", str(ROOT)))
+    verify = ["systemd-analyze", "--man=no", "verify", *(str(tmp_path / unit.name) for unit in units)]
+    done = subprocess.run(verify, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "seconds"), [("web", GRACE), ("worker", settings.CELERY_TASK_TIME_LIMIT)])
+def test_who_is_stopped_has_the_time_to_finish(name: str, seconds: int) -> None:
+    text = (SYSTEMD / f"attendance-{name}.service").read_text()
+    [unit] = re.findall(r"^TimeoutStopSec=(\d+)(min)?$", text, re.MULTILINE)
+    [compose] = re.findall(r"(\d+)(m?)", SERVICES[name]["stop_grace_period"])
+    for number, minutes in (unit, compose):
+        assert int(number) * (60 if minutes else 1) >= seconds
 
 
 def _free_port() -> int:

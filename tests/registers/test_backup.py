@@ -14,8 +14,12 @@ from django.db import connection
 
 from attendance_mis import seals
 from attendance_mis.models import BackupMade
+from registers import record
 from registers.actions import backups
+from registers.models import Mark, Register
 from tests import databases
+from tests.cluster import database_moved, folder_of_any_size
+from tests.letters.test_worker_killed import wait_until
 from tests.registers.conftest import send
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
@@ -112,3 +116,31 @@ def test_without_a_key_no_backup_is_made(db, tmp_path):
     with pytest.raises(CommandError, match="Set BACKUP_RECIPIENT"):
         call_command("backup", tmp_path / "backups", "--recipient", "")
     assert not (tmp_path / "backups").exists()
+
+
+@pytest.mark.long
+def test_recovered_to_a_moment_the_record_is_what_it_was_then(cast, mark):
+    """The server's files are lost after a mistake; its base backup and its archived log give the moment before."""
+    with folder_of_any_size() as folder, database_moved(folder) as cluster:
+        cluster.keep_log()
+        connection.close()
+        mark(cast.pupils[0])
+        cluster.back_up_files()
+        mark(*cast.pupils[1:3], letter="N")  # in the log only
+        seals.seal(cast.school)
+        before = backups.prove()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT clock_timestamp()")
+            [(moment,)] = cursor.fetchall()
+            mark(*cast.pupils[3:])
+            cursor.execute("DROP TABLE registers_register CASCADE")
+            cursor.execute("SELECT pg_walfile_name(pg_switch_wal())")
+            [(last,)] = cursor.fetchall()
+        wait_until((folder / "wal" / last).exists, "the log is not archived")
+        connection.close()
+        cluster.lose_and_recover(moment)
+        assert backups.prove() == before
+        assert set(Mark.objects.values_list("pupil_id", flat=True)) == {pupil.pk for pupil in cast.pupils[:3]}
+        assert not Register.objects.exists(), "the table is there again"
+        checks = record.verify(cast.school).checks
+        assert [check.faults for check in checks if check.faults] == []
