@@ -1,27 +1,33 @@
 """How fast does a partner read a school, and in how much memory?
 
-    .venv/bin/python -m bench.api [--years 5] [--limit 5000]
+    .venv/bin/python -m bench.api [--years 5] [--limit 5000] [--http]
 
 Makes a scratch database of one school of 400 pupils as `bench.dashboards` does (380 sessions a year), opens a token,
 and reads every mark by /api/v1/marks, page by page, then the marks of one day, the pupils and the summaries of a year,
-through the whole of Django in this process (no network). Memory is the process's own, before and after.
+through the whole of Django in this process, or with --http by gunicorn on 127.0.0.1, two processes as in production.
+Memory is that of the process that answers, the largest of them, before and after.
 """
 
 import argparse
 import gc
 import os
-import resource
 import tempfile
 import time
+from contextlib import nullcontext
 from datetime import timedelta
+from typing import Any
 
+import psutil
 import psycopg
+import requests
+
+from bench.register import PORT, web_server
 
 SERVER = os.environ.get("DATABASE_URL", "postgres://root@127.0.0.1:5432/postgres").rsplit("/", 1)[0]
 NAME = os.environ.get("BENCH_DATABASE", "attendance_bench_api")
 
 
-def measure(limit: int) -> None:
+def measure(limit: int, *, by_http: bool) -> None:
     from django.db import connection
     from django.test import Client
     from django.utils import timezone
@@ -41,15 +47,21 @@ def measure(limit: int) -> None:
             school=school, partner="Bench", purpose="Bench", scopes=["marks", "pupils", "summaries"], until=until, by=by
         )
         headers = {"Authorization": f"Bearer {open_token(token=token, by=by)}"}
-    client = Client(SERVER_NAME="localhost")
+    client, http = Client(SERVER_NAME="localhost"), requests.Session()
+
+    def get(path: str, query: dict[str, object]) -> Any:
+        if by_http:
+            answer = http.get(f"http://127.0.0.1:{PORT}/api/v1/{path}", params=query, headers=headers, timeout=60)
+        else:
+            answer = client.get(f"/api/v1/{path}", query, headers=headers)
+        assert answer.status_code == 200, answer.content
+        return answer.json()
 
     def read(path: str, **query: object) -> tuple[int, int, float]:
         rows = pages = 0
         start = time.perf_counter()
         while True:
-            answer = client.get(f"/api/v1/{path}", query, headers=headers)
-            assert answer.status_code == 200, answer.content
-            page = answer.json()
+            page = get(path, query)
             rows, pages = rows + len(page["data"]), pages + 1
             if not page["more"]:
                 return rows, pages, time.perf_counter() - start
@@ -57,6 +69,11 @@ def measure(limit: int) -> None:
             gc.collect()  # the test client's answers hold themselves in circles
             start += time.perf_counter() - paused
             query = {"cursor": page["cursor"], "limit": limit}
+
+    def memory() -> float:
+        process = psutil.Process()
+        answering = [each for each in process.children(recursive=True) if "gunicorn" in " ".join(each.cmdline())]
+        return max(each.memory_info().rss for each in answering or [process]) / 2**20
 
     read("marks", **{"from": "2025-05-01", "to": "2025-05-09"}, limit=limit)  # what is loaded once
     for words, path, query in (
@@ -66,12 +83,11 @@ def measure(limit: int) -> None:
         ("a year by pupil", "summaries/pupils", {"from": "2024-09-01", "to": "2025-07-31"}),
         ("a year by class", "summaries/groups", {"from": "2024-09-01", "to": "2025-07-31", "by": "class"}),
     ):
-        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        before = memory()
         rows, pages, took = read(path, **query)
-        grown = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
         print(
             f"{words}: {rows:,} rows in {pages} pages, {took:.2f} s, {rows / took:,.0f} rows/s, "
-            f"memory +{grown:.0f} MB to {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB"
+            f"{1000 * took / pages:.0f} ms a page, memory {memory() - before:+.0f} MB to {memory():.0f} MB"
         )
 
 
@@ -79,11 +95,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--years", type=int, default=5)
     parser.add_argument("--limit", type=int, default=5_000)
+    parser.add_argument("--http", action="store_true", help="by gunicorn on 127.0.0.1")
     asked = parser.parse_args()
     os.environ |= {
         "DATABASE_URL": f"{SERVER}/{NAME}",
         "DJANGO_SETTINGS_MODULE": "tests.settings",
         "API_REQUESTS_PER_MINUTE": "1000000",
+        "WEB_CONCURRENCY": "2",
     }
     with tempfile.TemporaryDirectory() as var, psycopg.connect(f"{SERVER}/postgres", autocommit=True) as admin:
         os.environ["VAR_DIR"] = var
@@ -100,7 +118,8 @@ def main() -> None:
         try:
             call_command("migrate", verbosity=0)
             dashboards.fill(1, asked.years)
-            measure(asked.limit)
+            with web_server() if asked.http else nullcontext():
+                measure(asked.limit, by_http=asked.http)
         finally:
             connection.close()
             admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
