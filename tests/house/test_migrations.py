@@ -14,6 +14,7 @@ from tests.house.test_upgrade import RELEASED
 STOP_THE_OLD_ONE = {
     "attendance_mis.0007_sign_in": "sign-in was made anew: everybody signs in once more",
     "attendance_mis.0009_small_numbers": "a setting of schools that the version before does not write",
+    "attendance_mis.0013_uses_only_grow": "the log of what partners read became one that only grows, and is sealed",
     "letters.0008_short_words_and_siblings": "a choice of letters that the version before does not write",
     "penalties.0004_what_changed": "the day of a threshold got the name of what it is",
     "penalties.0006_papers_of_a_pack": "a field of packs that the version before does not write",
