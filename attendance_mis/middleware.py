@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 from typing import Any, cast
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from allauth.mfa.models import Authenticator
 from csp.constants import HEADER
@@ -15,6 +15,7 @@ from django.contrib.auth.middleware import get_user
 from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from attendance_mis import audit, second_step
@@ -119,11 +120,31 @@ class IdleMiddleware(Middleware):
         idle = time.time() - seen
         if idle > 60 * getattr(view, "idle_minutes", settings.IDLE_MINUTES):
             logout(request)
-            messages.info(request, "You were signed out because nothing was done for a while. Nothing sent was lost.")
-            return redirect_to_login(request.get_full_path())
+            said = "You were signed out because nothing was done for a while. "
+            is_sent = request.method == "POST"
+            said += "What you sent just now was not saved." if is_sent else "What you had saved is safe."
+            messages.info(request, said)
+            return redirect_to_login(_page_of_form(request) if is_sent else request.get_full_path())
         if idle > SEEN_EVERY_SECONDS and not getattr(view, "is_poll", False):
             request.session[SEEN] = int(time.time())
         return None
+
+
+def _page_of_form(request: Request) -> str:
+    """The page on which a form was filled in: the address that it is sent to may have none."""
+    page = urlsplit(request.headers.get("Referer", ""))
+    return page.path if page.netloc == request.get_host() else "/"
+
+
+class PostedOnlyMiddleware(Middleware):
+    """Say in words that an address only takes what a form sends, to whoever opens it: from a bookmark, by reloading."""
+
+    def __call__(self, request: Request) -> HttpResponse:
+        response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not response.content:
+            response.content = render_to_string("405.html")
+            response.headers["Content-Type"] = "text/html; charset=utf-8"
+        return response
 
 
 class TabletMiddleware(Middleware):

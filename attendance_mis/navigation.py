@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.urls import reverse
 
 from attendance_mis.permissions import Permission, Role, can, reach, roles_at
@@ -83,9 +84,9 @@ AREAS: list[tuple[str, list[tuple[Permission, str, str]]]] = [
 
 
 def menu(request: Request) -> dict[str, Any]:
-    """What `base.html` needs everywhere: `nav_items`, `area_items`, `schools`, `person_role`, `search_href`.
+    """What `base.html` needs everywhere, without a query more than the memberships'.
 
-    Adds no query to the memberships'.
+    `nav_items`, `area_items`, `schools`, `person_role`, `search_href`, `idle_minutes`.
     """
     user = getattr(request, "user", None)
     if not user or not user.is_authenticated:
@@ -104,6 +105,7 @@ def menu(request: Request) -> dict[str, Any]:
         "search_href": _href("registers:search", school.urn)
         if school and can(user, Permission.SEE_REGISTER, school)
         else "",
+        "idle_minutes": settings.IDLE_MINUTES,
         "person_role": Role(request.membership.role).label if school else "",
     }
 

@@ -108,6 +108,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "attendance_mis.middleware.HeadersMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "attendance_mis.middleware.PostedOnlyMiddleware",
     "attendance_mis.middleware.IdleMiddleware",
     "attendance_mis.middleware.TabletMiddleware",
     "attendance_mis.middleware.SchoolMiddleware",

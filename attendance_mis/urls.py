@@ -84,6 +84,7 @@ urlpatterns = [
     path("sign-out-everywhere/", account.sign_out_everywhere, name="sign_out_everywhere"),
     path("account/", account.account, name="account"),
     path("begin/<str:token>/", beginning.begin_school, name="begin_school"),
+    path("account/still-here/", account.still_here, name="still_here"),
     path("account/end-session/", account.end_place, name="end_place"),
     path("account/school-account/<int:account_id>/", account.disconnect_school_account, name="disconnect_account"),
     *ways_in,

@@ -1,6 +1,5 @@
 """What an absence report may say, and what it does to the marks of its sessions. Pure."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -74,9 +73,3 @@ def effect(said: Said, current: Code | None, *, opens_at: datetime, now: datetim
     if current is None or current.letter == UNEXPLAINED:
         return Effect.ENTER
     return Effect.ENTER if sure else Effect.ASK
-
-
-def said_of_days(days: Sequence[date]) -> str:
-    """One day or a span, in words."""
-    first, last = days[0], days[-1]
-    return f"{first:%-d %B %Y}" if first == last else f"{first:%-d %B} to {last:%-d %B %Y}"

@@ -2,6 +2,7 @@
 import {
   Button, CharacterCount, Checkboxes, createAll, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation, SkipLink, Tabs,
 } from 'govuk-frontend';
+import { keepSignedIn, toldOfTheEnd } from './still_here.js';
 
 const components = [CharacterCount, Checkboxes, ErrorSummary, NotificationBanner, PasswordInput, Radios, ServiceNavigation, SkipLink, Tabs];
 
@@ -12,6 +13,7 @@ const start = (scope) => {
 
 document.body.classList.add('js-enabled', 'govuk-frontend-supported');
 start(document);
+keepSignedIn();
 // A part brought in by htmx gets its behaviour too; the whole body was done above.
 document.addEventListener('htmx:load', ({ detail: { elt } }) => elt !== document.body && start(elt));
 
@@ -38,7 +40,7 @@ document.addEventListener('htmx:responseError', failed);
 document.addEventListener('htmx:beforeSwap', ({ detail }) => {
   if (!detail.xhr.responseURL || new URL(detail.xhr.responseURL).pathname !== '/sign-in/') return;
   detail.shouldSwap = false;
-  window.location.reload();
+  if (!toldOfTheEnd()) window.location.reload();
 });
 
 document.addEventListener('click', ({ target }) => {

@@ -28,6 +28,7 @@ def _patterns(urn: str) -> dict[str, str]:
         **{name: _pattern(urn, name, _ID, _DAY, Session.AM) for name in OF_REGISTER},
         "paper_register": _pattern(urn, "paper_register", _ID, _DAY),
         "worker": _pattern(urn, "worker"),
+        "see_registers": _pattern(urn, "see_registers"),
     }
 
 

@@ -192,11 +192,11 @@ def _unlike(school: School, first: date, now: datetime) -> Iterator[Finding]:
 Find = Callable[[School, date, datetime], Iterator[Finding]]
 CHECKS: dict[str, tuple[str, str, Find]] = {
     "closed_days": ("Marks on closed days", "They are in no figure: the calendar or the mark is wrong.", _closed_days),
-    "missing": ("Registers not sent", "Two a day must be taken of everybody on roll (law.md 3.3).", _missing),
-    "minutes": ("L and U against the clock", "U is for an arrival after the register closed (law.md 1.7).", _minutes),
+    "missing": ("Registers not sent", "Two a day must be taken of everybody on roll (SI 2024/208 reg 10).", _missing),
+    "minutes": ("L and U against the clock", "U is an arrival after the close (SI 2024/208 reg 10(2)).", _minutes),
     "classes": ("In two classes, or in none", "Each pupil on roll stands in one register.", _classes),
-    "old_n": ("N for too long", "The reason is found within five school days (law.md 1.8).", _old_n),
-    "part_time": ("C2 without a plan", "C2 stands on an agreed part-time timetable (law.md 1.16).", _part_time),
-    "sickness": ("Ill for fifteen days", "The local authority is told (law.md 3.24).", _sickness),
+    "old_n": ("N for too long", "The reason is found within five school days (reg 10(7)).", _old_n),
+    "part_time": ("C2 without a plan", "C2 stands on an agreed part-time timetable (reg 11(6)).", _part_time),
+    "sickness": ("Ill for fifteen days", "The local authority is told (Working together).", _sickness),
     "unlike": ("Possible sessions unlike the class's", "Marks may be missing or D and C2 be set by mistake.", _unlike),
 }

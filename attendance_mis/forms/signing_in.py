@@ -1,10 +1,15 @@
+from typing import Any
+
 from django import forms
+from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 
 
 class SignInForm(forms.Form):
     """E-mail address and password."""
 
-    email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+    email = forms.EmailField(
+        label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
+    )
     password = forms.CharField(
         strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), max_length=200
     )
@@ -14,3 +19,26 @@ class RecoverForm(forms.Form):
     """Whose password was forgotten."""
 
     email = forms.EmailField(label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username"}))
+
+
+class ChoosePasswordForm(SetPasswordForm):
+    """Django's own, saying which password is meant by the second box."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _say_again(self)
+
+
+class ChangePasswordForm(PasswordChangeForm):
+    """Django's own; the account page is not about the password alone, so the cursor does not begin in it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["old_password"].label = "Your password now"
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+        _say_again(self)
+
+
+def _say_again(form: forms.Form) -> None:
+    form.fields["new_password2"].label = "New password, once more"
+    form.fields["new_password2"].help_text = ""

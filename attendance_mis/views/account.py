@@ -7,13 +7,14 @@ from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.contrib.auth.forms import PasswordChangeForm
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from attendance_mis import actions, mails, sessions
+from attendance_mis.forms.signing_in import ChangePasswordForm
 from attendance_mis.permissions import open_to
 from attendance_mis.requests import Request
 
@@ -22,7 +23,7 @@ from attendance_mis.requests import Request
 @never_cache
 def account(request: Request) -> HttpResponse:
     has_password = request.user.has_usable_password()
-    form = PasswordChangeForm(request.user, request.POST or None) if has_password else None
+    form = ChangePasswordForm(request.user, request.POST or None) if has_password else None
     if request.method == "POST" and form and form.is_valid():
         update_session_auth_hash(request, form.save())
         messages.success(request, "Your password is changed. Every other machine is signed out.")
@@ -44,6 +45,13 @@ def sign_out_everywhere(request: Request) -> HttpResponse:
     actions.sign_out_everywhere(user=request.user)
     messages.success(request, "You are signed out on every machine.")
     return redirect("sign_in")
+
+
+@open_to("signed in")
+@never_cache
+def still_here(request: Request) -> JsonResponse:
+    """For a page in which somebody types for long: it keeps her signed in, and tells whose session it is now."""
+    return JsonResponse({"person": request.user.pk, "token": get_token(request)})
 
 
 @open_to("signed in")

@@ -61,10 +61,13 @@ sign_out.is_on_tablet = True  # type: ignore[attr-defined]
 
 @open_to("signed in")
 def front(request: Request) -> HttpResponse:
-    """Straight to the only school of most people; a choice for the others."""
+    """Straight to the only school of most people, the only trust of a trust lead; a choice for the others."""
     memberships = request.user.current_memberships()
-    if len({m.school_id for m in memberships}) == 1 and memberships[0].school:
-        return redirect("home", memberships[0].school.urn)
+    if len({(m.school_id, m.trust_id) for m in memberships}) == 1:
+        if memberships[0].school:
+            return redirect("home", memberships[0].school.urn)
+        if memberships[0].role == Role.TRUST_LEAD:
+            return redirect("trust:see_trust", memberships[0].trust_id)
     return render(request, "attendance_mis/front.html", {"memberships": memberships})
 
 

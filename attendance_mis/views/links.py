@@ -4,14 +4,13 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpResponse
 from django.shortcuts import render, resolve_url
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
 
 from attendance_mis import actions, links, mails, schedule, tasks
-from attendance_mis.forms.signing_in import RecoverForm
+from attendance_mis.forms.signing_in import ChoosePasswordForm, RecoverForm
 from attendance_mis.permissions import open_to
 from attendance_mis.requests import Request
 
@@ -56,7 +55,7 @@ def _choose_password(request: Request, kind: links.Kind, token: str) -> HttpResp
     user = links.who(kind, token)
     if user is None:
         return render(request, "attendance_mis/link_over.html", status=410)
-    form = SetPasswordForm(user, request.POST or None)
+    form = ChoosePasswordForm(user, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             user = actions.choose_password(kind=kind, token=token, password=form.cleaned_data["new_password1"])

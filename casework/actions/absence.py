@@ -8,11 +8,11 @@ from uuid import uuid4
 
 from django.db import transaction
 
-from attendance_mis import audit, clock
+from attendance_mis import audit, clock, words
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
-from casework.absence_rules import PLANS, UNEXPLAINED, Effect, Said, effect, said_of_days, why_not_report
+from casework.absence_rules import PLANS, UNEXPLAINED, Effect, Said, effect, why_not_report
 from casework.actions import contacts
 from casework.models import AbsenceReport, ContactRecord
 from registers import codes
@@ -377,7 +377,7 @@ def _summary(report: AbsenceReport, *, decided: bool) -> str:
     letter = codes.by_number(report.proposed).letter
     code = f"{letter}" if decided else f"{letter} proposed, to be decided"
     back = f" Expected back on {report.expected_back:%-d %B}." if report.expected_back else ""
-    days = said_of_days([report.start, report.end])
+    days = words.days(report.start, report.end)
     source = report.get_source_display().lower()
     return f"Absence reported by {report.who} ({source}), {days}: “{report.words}” {code}.{back}"
 

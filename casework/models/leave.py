@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
+from attendance_mis import words
 from attendance_mis.models import User
 from attendance_mis.promises import promised
 from attendance_mis.tenancy import SameSchoolKey, SchoolOwned
@@ -147,12 +148,9 @@ def said(span: Span) -> str:
     if span.first == span.last:
         half = {(Session.AM, Session.AM): ", morning", (Session.PM, Session.PM): ", afternoon"}
         return f"{span.first:%-d %B %Y}{half.get((span.first_session, span.last_session), '')}"
-    first = f"{span.first:%-d %B %Y}"
-    if span.first.year == span.last.year:
-        first = f"{span.first:%-d}" if span.first.month == span.last.month else f"{span.first:%-d %B}"
-    words = f"{first} to {span.last:%-d %B %Y}"
+    text = words.days(span.first, span.last)
     if span.first_session is Session.PM:
-        words += ", from the first afternoon"
+        text += ", from the first afternoon"
     if span.last_session is Session.AM:
-        words += ", to the last morning"
-    return words
+        text += ", to the last morning"
+    return text

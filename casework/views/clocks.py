@@ -86,7 +86,7 @@ def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
         href = reverse("registers:take_register", args=[urn, register.class_group_id, register.day, register.session])
         action = "Open the register"
     elif found.kind is Kind.OLD_N:
-        href, action = reverse("registers:turn_n_into_o", args=[urn]), "Old N"
+        href, action = reverse("registers:turn_n_into_o", args=[urn]), "Turn into O"
     elif found.kind is Kind.GROUND_I and can(request.user, Permission.ADMIT_PUPIL, request.school) and found.is_reached:
         href, action = reverse("registers:remove_from_roll", args=[urn, each.pupil.pk]), "Remove from roll"
     due = ""

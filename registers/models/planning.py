@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import F, Q
 
+from attendance_mis import words
 from attendance_mis.models import User
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned
 from registers import codes
@@ -85,12 +86,13 @@ class PlannedAbsence(SchoolOwned):
     @property
     def said(self) -> str:
         """Which sessions it covers, in words: "11 March 2025, afternoon only"."""
-        days = f"{self.start:%-d %B %Y}" if self.start == self.end else f"{self.start:%-d %B} to {self.end:%-d %B %Y}"
+        is_one_day = self.start == self.end
         on = [name for bit, name in enumerate(DAY_NAMES) if self.weekdays >> bit & 1]
-        parts = [days, f"{', '.join(on)} only" if len(on) < len(DAY_NAMES) else ""]
+        parts = [words.days(self.start, self.end), f"{', '.join(on)} only" if len(on) < len(DAY_NAMES) else ""]
         if self.only_session:
-            parts.append("mornings only" if self.only_session == Session.AM else "afternoons only")
-        if self.start == self.end and self.start_session == self.end_session:
+            half = "morning" if self.only_session == Session.AM else "afternoon"
+            parts.append(f"{half} only" if is_one_day else f"{half}s only")
+        if is_one_day and self.start_session == self.end_session:
             parts.append("morning" if self.start_session == Session.AM else "afternoon")
         elif (self.start_session, self.end_session) != (Session.AM, Session.PM):
             parts.append(

@@ -9,7 +9,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
-from attendance_mis import audit, clock
+from attendance_mis import audit, clock, words
 from attendance_mis.permissions import Grant, Permission, can, requires
 from attendance_mis.requests import Request
 from registers.models import ClassGroup
@@ -57,7 +57,7 @@ def made_report(request: Request, made_report_id: int) -> HttpResponse:
         raise PermissionDenied("You read the documents of your own classes.")
     audit.record(
         "read_made_report", report, school_id=request.school.pk, by=request.actor,
-        summary=f"Opened {PLANS[Kind(report.kind)].label.lower()} of {report.first:%-d %B} to {report.last:%-d %B %Y}.",
+        summary=f"Opened {PLANS[Kind(report.kind)].label.lower()} of {words.days(report.first, report.last)}.",
     )  # fmt: skip
     name = f"{report.kind}-{report.class_group_id or request.school.urn}-{report.last}.pdf"
     headers = {"Content-Disposition": f'inline; filename="{name}"'}

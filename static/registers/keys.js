@@ -55,18 +55,9 @@ export function handleKeys(register) {
 
   const openFind = () => { find.value = ''; find.focus(); };
 
-  grid.addEventListener('keydown', (event) => {
-    const row = rowOf(event.target);
-    if (!row || event.target !== row.button || event.altKey) return;
+  // What a key does at a pupil's mark; null where the browser keeps it to itself.
+  const press = (row, key) => {
     const index = rows.indexOf(row);
-    const isCommand = event.ctrlKey || event.metaKey;
-    const { key } = event;
-    if (isCommand) {
-      if (key.toLowerCase() !== 'k') return;
-      event.preventDefault();
-      openFind();
-      return;
-    }
     const moves = { ArrowDown: index + 1, ArrowUp: index - 1, Home: 0, End: rows.length - 1, PageDown: index + 10, PageUp: index - 10 };
     if (key in moves) { settlePrefix(row); go(moves[key]); }
     else if (key === 'ArrowRight') (row.tr.classList.contains('rg-row--late') ? row.minutesInput : row.more).focus();
@@ -74,11 +65,34 @@ export function handleKeys(register) {
     else if (key === 'Enter') { if (prefix) settlePrefix(row); else register.openPalette(row); }
     else if (key === ' ') register.cycle(row);
     else if (key === '.') noteOf(row);
-    else if (key === '?') document.querySelector('.rg-key').open = true;
+    else if (key === '?') showKeys(row);
     else if (key.toLowerCase() === 'f' && !register.codes.some((code) => code.letter.startsWith('F'))) openFind();
-    else if (key.length === 1) { if (type(row, key) === 'native') return; }
-    else return;
-    event.preventDefault();
+    else if (key.length === 1) return type(row, key) === 'native' ? null : undefined;
+    else return null;
+    return undefined;
+  };
+
+  // The keys stand below the last pupil: they are brought into sight, and Escape leads back to where she was.
+  const legend = document.querySelector('.rg-key');
+  let asked;
+  const showKeys = (row) => {
+    asked = row;
+    legend.open = true;
+    legend.querySelector('summary').focus();
+    legend.scrollIntoView({ block: 'end' });
+  };
+  legend.addEventListener('keydown', ({ key }) => key === 'Escape' && asked?.button.focus());
+
+  grid.addEventListener('keydown', (event) => {
+    const row = rowOf(event.target);
+    if (!row || event.target !== row.button || event.altKey) return;
+    if (event.ctrlKey || event.metaKey) {
+      if (event.key.toLowerCase() !== 'k') return;
+      event.preventDefault();
+      openFind();
+      return;
+    }
+    if (press(row, event.key) !== null) event.preventDefault();
   });
 
   const noteOf = (row) => {
@@ -106,7 +120,7 @@ export function handleKeys(register) {
         commitMinutes(); // a code typed here is the next pupil's
         register.next(row);
         const next = rows[rows.indexOf(row) + 1];
-        if (next && key !== ' ') type(next, key);
+        if (next && key !== ' ') press(next, key);
       } else return;
       event.preventDefault();
     });

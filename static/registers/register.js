@@ -105,7 +105,7 @@ function start() {
   register.allPresent = () => {
     const blank = register.rows.filter((row) => !row.state.letter);
     if (blank.length) put(blank.map((row) => [row, { letter: register.present, minutes: null, note: '' }]));
-    register.say(blank.length ? `${blank.length} blanks are present now.` : 'There was no blank.');
+    register.say(blank.length ? `${blank.length === 1 ? 'One pupil' : `${blank.length} pupils`} without a mark: present now.` : 'There was no blank.');
   };
 
   register.undo = async () => {

@@ -70,7 +70,7 @@ def test_a_link_is_good_for_one_school_and_a_day(clock):
     begin(token)
     for spent in (token, other, "forged", token[:-1]):
         _, answer = begin(spent, urn="123457")
-        assert (answer.status_code, "This link is spent" in answer.content.decode()) == (410, True)
+        assert (answer.status_code, "This link no longer works" in answer.content.decode()) == (410, True)
     late = make_token()
     clock.shift(timedelta(days=1, minutes=1))
     _, answer = begin(late, urn="123457")

@@ -83,6 +83,7 @@ ACCESS: dict[str, str] = {
     "sign_out_everywhere": "signed in 405",
     "account": "signed in",
     "begin_school": "anyone",
+    "still_here": "signed in",
     "end_place": "signed in 405",
     "disconnect_account": "signed in 405",
     "recover": "anyone",

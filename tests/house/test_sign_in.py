@@ -157,3 +157,36 @@ def test_a_deactivated_person_is_signed_out(teacher, cast, clock):
     teacher.is_active = False
     teacher.save()
     assert client.get("/account/").status_code == 302
+
+
+def test_a_form_that_came_too_late_is_said_to_be_lost_and_leads_back_to_its_page(teacher, cast, clock):
+    client, _ = sign_in(teacher.email)
+    clock.shift(timedelta(minutes=31))
+    answer = client.post("/account/end-session/", {"number": "1"}, headers={"Referer": "http://testserver/account/"})
+    assert answer.url == "/sign-in/?next=/account/"
+    assert "What you sent just now was not saved." in client.get(answer.url).text
+    client, _ = sign_in(teacher.email)
+    clock.shift(timedelta(minutes=31))
+    answer = client.post("/account/end-session/", {"number": "1"}, headers={"Referer": "http://elsewhere.example/x/"})
+    assert answer.url == "/sign-in/?next=/"
+
+
+def test_whoever_types_for_long_is_still_there(teacher, clock):
+    client, _ = sign_in(teacher.email)
+    for _ in range(3):
+        clock.shift(timedelta(minutes=29))
+        answer = client.get("/account/still-here/")
+        assert answer.json()["person"] == teacher.pk
+    clock.shift(timedelta(minutes=31))
+    assert client.get("/account/still-here/").status_code == 302
+
+
+def test_an_address_that_only_takes_a_form_says_so_in_words(cast):
+    answer = cast.client("office").get("/account/end-session/")
+    assert answer.status_code == 405
+    assert "it only takes what a form sends" in answer.text
+
+
+def test_a_trust_lead_of_one_trust_begins_there(cast):
+    answer = cast.client("trust_lead").get("/")
+    assert answer.url == f"/trust/{cast.school.trust_id}/"

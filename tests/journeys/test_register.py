@@ -125,6 +125,28 @@ def test_everything_works_by_keyboard(thirty, open_page):
     until(long_name.exists)
 
 
+def test_the_keys_are_in_sight_and_all_of_them_one_key_away(thirty, open_page):
+    page = open_page(thirty.url, user=thirty.teacher())
+    expect(page.get_by_text("no reason yet").first).to_be_visible()
+    page.keyboard.type("L?")  # in the minutes of the first, so the key is the second's
+    keys = page.locator(".rg-keys")
+    expect(keys).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(mark(page, 1)).to_be_focused()
+    page.keyboard.type("L.")
+    expect(page.locator(".rg-note-input:focus, input:focus")).to_have_attribute("aria-label", re.compile("^Note"))
+
+
+def test_a_teacher_of_two_classes_goes_from_one_to_the_next(thirty, open_page):
+    other = thirty.cast.other_class
+    factories.TeachingFactory(class_group=other, user=thirty.teacher())
+    page = open_page(thirty.url, user=thirty.teacher())
+    page.get_by_role("button", name="All present").click()
+    page.get_by_role("button", name="Send register").click()
+    page.get_by_role("link", name="Back to the registers").click()
+    expect(page).to_have_url(re.compile(f"/registers/{other.pk}/{TODAY}/AM/$"))
+
+
 def test_a_key_that_does_nothing_says_why_until_the_cursor_moves_on(thirty, open_page):
     page = open_page(thirty.url, user=thirty.teacher())
     row = page.locator("#grid tbody tr").nth(0)
