@@ -133,7 +133,7 @@ def prepare_database() -> None:
         say("Loading the demo trust (DEMO=0 make run starts empty)")
         call_command("load_demo", verbosity=0)  # whom to sign in as is told at the end
     elif demo != "0":
-        say_how_old_the_demo_is()
+        live_on_the_last_day_of_the_demo()
     connections.close_all()
 
 
@@ -156,19 +156,29 @@ def empty_demo() -> None:
     call_command("migrate", verbosity=0)
 
 
-def say_how_old_the_demo_is() -> None:
-    """The demonstration ends on the day it was loaded: whoever comes back later hears how to have it up to today."""
-    from django.utils import timezone
+def live_on_the_last_day_of_the_demo() -> None:
+    """The demonstration ends on the day it was loaded: later its clock is set back, so nothing is missing.
 
-    from attendance_mis.models import AuditRow, School
+    Whoever wants it up to today hears how.
+    """
+    from attendance_mis import clock
+    from attendance_mis.actors import Actor
+    from attendance_mis.models import School
     from attendance_mis.tenancy import acting_for
+    from registers.actions.demo_clock import is_over, last_day, set_demo_clock
 
-    with acting_for(*School.objects.filter(is_demo=True)):
-        loaded = AuditRow.objects.filter(verb="load_demo").order_by("-at").values_list("at", flat=True).first()
-    if loaded and timezone.localdate(loaded) < timezone.localdate():
+    for school in School.objects.filter(is_demo=True).order_by("pk")[:1]:  # a trust's schools have one clock
+        with acting_for(school):
+            last = last_day(school)
+            if last is None or not is_over(school, clock.true_now(school)):
+                return
+            if is_over(school, clock.now(school)):
+                set_demo_clock(school=school, by=Actor.system("make run"))
+                school.refresh_from_db()
+            now = clock.now(school)
         say(
-            f"The demonstration ends on {timezone.localdate(loaded):%A %-d %B}. `DEMO=afresh make run` tells it anew "
-            "up to today, without what was entered in it since."
+            f"The demonstration ends on {last:%A %-d %B}; there it is {now:%H:%M on %A %-d %B} now. "
+            "`DEMO=afresh make run` tells it anew up to today, without what was entered in it since."
         )
 
 

@@ -74,6 +74,11 @@ class Code:
     def __str__(self) -> str:
         return self.letter
 
+    @property
+    def within(self) -> str:
+        """The short name as it stands within a sentence: "present AM", "LA provision"."""
+        return self.short if self.short[:2].isupper() else self.short[0].lower() + self.short[1:]
+
     def in_force(self, day: date) -> bool:
         return self.in_force_from <= day and (self.in_force_to is None or day <= self.in_force_to)
 

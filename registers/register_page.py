@@ -194,7 +194,7 @@ def counts(register: ClassRegister) -> SafeString:
     """How many pupils have each code, in the order of the table."""
     found = Counter(row.mark.code for row in register.rows.values() if row.mark and row.mark.code)
     each = sorted(found.items(), key=lambda pair: pair[0].number)
-    return mark_safe("".join(f"<li>{number} {escape(code.short)}</li>" for code, number in each))  # noqa: S308
+    return mark_safe("".join(f"<li>{number} {escape(code.within)}</li>" for code, number in each))  # noqa: S308
 
 
 # Chips

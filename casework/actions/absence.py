@@ -231,7 +231,7 @@ def _work(
         what = effect(said, facts.code, opens_at=facts.register.opens_at, now=now, sure=sure)
         if what is Effect.ASK:
             mine.questions.append(
-                f"{names[slot.pupil_id]} is marked {facts.code} ({facts.code.short.lower()}) on "
+                f"{names[slot.pupil_id]} is marked {facts.code} ({facts.code.within}) on "
                 f"{slot.day:%A %-d %B} {slot.session}. Is it the right child?"
             )
         elif what is Effect.ENTER and (rights.decide or (facts.code is None and not facts.register.is_settled(now))):

@@ -8,7 +8,7 @@ demonstration.
 
 from collections import defaultdict
 from collections.abc import Callable
-from datetime import datetime, time
+from datetime import date, datetime, time
 from typing import Any
 
 from django.db import transaction
@@ -30,10 +30,29 @@ CLOCK = Actor.system("Clock of the demonstration")
 
 
 def visitors_moment(school: School, now: datetime) -> datetime | None:
-    """08:50 of the last school day, which is the day itself from that time on; None before the first."""
-    days = SchoolDay.objects.filter(school=school, am=True, day__lte=now.astimezone(school.zone).date())
+    """08:50 of the last school day, which is the day itself from that time on; None before the first.
+
+    Never after the day on which the demonstration was loaded: the registers of the days since are all missing.
+    """
+    today = now.astimezone(school.zone).date()
+    upto = min(today, last_day(school) or today)
+    days = SchoolDay.objects.filter(school=school, am=True, day__lte=upto)
     moments = (datetime.combine(each.day, VISITORS_TIME, school.zone) for each in days.order_by("-day")[:2])
     return next((moment for moment in moments if moment <= now), None)
+
+
+def last_day(school: School) -> date | None:
+    """The day on which the demonstration was loaded, where it ends."""
+    loaded = AuditRow.objects.filter(verb="load_demo", subject_type="attendance_mis.school", subject_id=school.pk)
+    at = loaded.order_by("-id").values_list("at", flat=True).first()
+    return at.astimezone(school.zone).date() if at else None
+
+
+def is_over(school: School, now: datetime) -> bool:
+    """Whether a school day has come since the demonstration was loaded."""
+    last = last_day(school)
+    since = SchoolDay.objects.filter(school=school, am=True, day__gt=last, day__lte=now.date()) if last else None
+    return since is not None and since.exists()
 
 
 def set_demo_clock(*, school: School, by: Actor) -> None:

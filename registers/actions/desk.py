@@ -91,7 +91,7 @@ def why_not_arrive(
         return [f"{pupil} came in at {_local(last, now):%H:%M} already; {last.by_name} recorded it."]
     if facts.code and facts.code.in_building and not marked_in_error:
         return [
-            f"{pupil} is marked {facts.code.letter} ({facts.code.short.lower()}) already. If that is a mistake and "
+            f"{pupil} is marked {facts.code.letter} ({facts.code.within}) already. If that is a mistake and "
             f"{pupil.forename} comes only now, say so below."
         ]
     return []

@@ -9,7 +9,7 @@ from attendance_mis import clock, prepared
 from attendance_mis.models import Membership, School
 from attendance_mis.requests import Request
 from attendance_mis.tenancy import acting_for
-from registers.actions.demo_clock import visitors_moment
+from registers.actions.demo_clock import is_over, last_day, visitors_moment
 from registers.calendar_rules import Session
 from registers.facts import register_times
 
@@ -40,8 +40,13 @@ def _offer(school: School) -> dict[str, Any]:
         offer["text"] = f"{INVENTED} The clock was set: it is {now:%H:%M on %A %-d %B}."
         offer["reset_href"] = reverse("registers:reset_demo_clock", args=[school.urn])
     with acting_for(school):
-        if not _register_is_open(school, now) and (moment := visitors_moment(school, clock.true_now(school))):
-            if not school.clock_offset:
+        ended = is_over(school, now)
+        if (ended or not _register_is_open(school, now)) and (
+            moment := visitors_moment(school, clock.true_now(school))
+        ):
+            if ended:
+                offer["text"] = f"{INVENTED} It ends on {last_day(school):%A %-d %B}: no register was taken since."
+            elif not school.clock_offset:
                 offer["text"] = f"{INVENTED} There is no register to take at this hour."
             offer["set_href"] = reverse("registers:set_demo_clock", args=[school.urn])
             offer["set_text"] = f"Set the clock to {moment:%H:%M on %A %-d %B}"

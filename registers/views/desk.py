@@ -80,7 +80,7 @@ def record_arrival(request: Request, pupil_id: int) -> HttpResponse:
         else:
             code = codes.by_number(promised(crossing.code))
             minutes = f", {how_many(crossing.minutes_late, 'minute')} late" if crossing.minutes_late else ""
-            messages.success(request, f"{pupil} is {code} ({code.short.lower()}){minutes}.")
+            messages.success(request, f"{pupil} is {code} ({code.within}){minutes}.")
             return redirect("registers:see_slip", school.urn, crossing.pk)
     context = {
         "pupil": pupil, "form": form, "facts": facts, "now_means": _meaning(school, now.time()),

@@ -9,6 +9,7 @@ import tempfile
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import date
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -18,8 +19,10 @@ import pytest
 import time_machine
 
 from attendance_mis import audit
+from attendance_mis import clock as clock_of
 from attendance_mis.models import School
 from attendance_mis.tenancy import acting_for
+from registers.models import SchoolDay
 from tests import factories
 
 ROOT = Path(__file__).parents[2]
@@ -181,8 +184,13 @@ def test_who_comes_back_later_hears_how_to_have_the_demonstration_up_to_today(
         school = factories.SchoolFactory(is_demo=True)
         with acting_for(school):
             audit.record("load_demo", school, school_id=school.pk, by=factories.ACTOR, summary="Loaded.")
-        run.say_how_old_the_demo_is()
+        for day in (date(2025, 3, 10), date(2025, 3, 11)):
+            SchoolDay.objects.create(school=school, day=day, am=True, pm=True, half_term=4)
+        run.live_on_the_last_day_of_the_demo()
         assert capsys.readouterr().out == ""
-        clock.move_to("2025-03-11 08:00")
-        run.say_how_old_the_demo_is()
-        assert "ends on Monday 10 March. `DEMO=afresh make run`" in capsys.readouterr().out
+        clock.move_to("2025-03-11 12:00")
+        run.live_on_the_last_day_of_the_demo()
+        school.refresh_from_db()
+        assert clock_of.today(school) == date(2025, 3, 10)
+        said = capsys.readouterr().out
+        assert "ends on Monday 10 March; there it is 08:50 on Monday 10 March now. `DEMO=afresh make run`" in said

@@ -203,3 +203,8 @@ def test_no_source_remark_reaches_people():
         assert code.short
         assert code.meaning
         assert not any(mark in f"{code.meaning} {code.notes}" for mark in ("(U", " U)", "reg 10", "EA1996", " C."))
+
+
+@pytest.mark.parametrize(("letter", "within"), [("/", "present AM"), ("K", "LA provision"), ("N", "no reason yet")])
+def test_a_short_name_within_a_sentence_keeps_its_capitals_of_old(letter, within):
+    assert code_for(letter, date(2025, 3, 11)).within == within

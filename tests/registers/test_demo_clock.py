@@ -7,12 +7,12 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from attendance_mis import clock, seals
+from attendance_mis import audit, clock, seals
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow, School
 from attendance_mis.tenancy import acting_for
 from registers import record
-from registers.actions.demo_clock import reset_demo_clock, set_demo_clock
+from registers.actions.demo_clock import is_over, reset_demo_clock, set_demo_clock
 from registers.actions.marking import Change, enter_marks
 from registers.codes import code_for
 from registers.models import Entry, Mark, Proposal, Register
@@ -211,3 +211,17 @@ def test_the_time_of_one_school_is_not_the_scope_of_another(demo):
 def test_the_banner_is_on_the_pages_of_no_school_too(demo):
     for role in ("teacher", "trust_lead"):
         assert "Everything here is invented." in demo.client(role).get("/account/").content.decode()
+
+
+def test_a_demonstration_of_last_week_lives_on_its_last_day(demo):
+    with time_machine.travel(datetime(2025, 3, 14, 15, 0, tzinfo=LONDON), tick=False):
+        audit.record("load_demo", demo.school, school_id=demo.school.pk, by=demo.actor("office"), summary="Loaded.")
+    sunday, tuesday = SUNDAY, datetime(2025, 3, 18, 9, 5, tzinfo=LONDON)
+    assert not is_over(demo.school, sunday), "nothing is missing of a weekend"
+    with time_machine.travel(tuesday, tick=False):
+        page = demo.client("office").get(demo.url("registers/"))
+        assert "It ends on Friday 14 March: no register was taken since." in page.text
+        assert "Set the clock to 08:50 on Friday 14 March" in page.text
+        set_clock(demo)
+        assert clock.now(demo.school) == datetime(2025, 3, 14, 8, 50, tzinfo=LONDON)
+        assert "It ends on" not in demo.client("office").get(demo.url("registers/")).text
