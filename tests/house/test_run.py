@@ -185,7 +185,7 @@ def test_who_comes_back_later_hears_how_to_have_the_demonstration_up_to_today(
         with acting_for(school):
             audit.record("load_demo", school, school_id=school.pk, by=factories.ACTOR, summary="Loaded.")
         for day in (date(2025, 3, 10), date(2025, 3, 11)):
-            SchoolDay.objects.create(school=school, day=day, am=True, pm=True, half_term=4)
+            SchoolDay.objects.create(school=school, day=day, am=True, pm=True, half_term=4, academic_year=2024)
         run.live_on_the_last_day_of_the_demo()
         assert capsys.readouterr().out == ""
         clock.move_to("2025-03-11 12:00")

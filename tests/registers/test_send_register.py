@@ -48,7 +48,7 @@ def test_a_whole_register_is_sent_and_recorded(cast, teacher, url):
     assert (register.sent_at, register.sent_by, register.is_late) == (REGISTER_TIME, cast.people["teacher"], False)
     row = AuditRow.objects.get(verb="send_register")
     assert row.summary == "Sent the register of 3A for Tuesday 11 March 2025 AM."
-    assert "5 Present AM" in teacher.get(url).content.decode()
+    assert "5 present AM" in teacher.get(url).content.decode()
 
 
 def test_blanks_are_refused_by_name(cast, teacher, url):
