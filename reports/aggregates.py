@@ -1,20 +1,22 @@
 """The groups of a school without a name: what governors and trust leads may read, small numbers hidden."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from registers import codes
 from registers.attendance import Group
-from registers.calendar_rules import academic_year_bounds, academic_year_of
+from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.sums import sums
 from reports.figures import Figures, days_per_pupil
-from reports.groups import EVERYBODY, FAMILIES, Facts, Key, family_of, label, table
+from reports.groups import EVERYBODY, FAMILIES, Facts, Key, family_of, in_order, label, table
 from reports.models import GovernorReport
+from reports.querysets.days import DayCount
 from reports.querysets.governor import counted_in, spans_of
+from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_counts, hidden_in_year
 from reports.shown import FAMILIES as SHOWN
-from reports.shown import counted, families_of, hidden_counts, hidden_in_year
 from reports.suppression import WHOLE, Row, hidden
 
 
@@ -31,7 +33,7 @@ class Aggregate:
 
 
 def rows(figures: Figures) -> list[Aggregate]:
-    """Everybody and every group of the families shown, in order.
+    """Everybody and every group of the families shown, in order; those always named also when nobody is in them.
 
     Nothing hidden can be worked out from the rest, from other ranges of the page, or from a report to governors.
     """
@@ -48,20 +50,30 @@ def rows(figures: Figures) -> list[Aggregate]:
             few |= {row for row in shown if shown[row]["persistent"] is None}
             fewer |= {row for row in shown if shown[row]["severe"] is None}
     groups = table(pupils.values(), SHOWN)
+    printed = {key for key in groups if key and key[0] in families.get(family_of(key[0]), ())}
 
     def aggregate(key: Key) -> Aggregate:
         row = _row(key)
+        group = groups[key] if row not in dark and key in {EVERYBODY, *printed} else None
         return Aggregate(
             name=label(key),
             family=FAMILIES[family_of(key[0])] if key else "",
-            group=None if row in dark else groups[key],
-            days=None if row in dark else days_per_pupil(groups[key]),
+            group=group,
+            days=days_per_pupil(group) if group else None,
             shows_persistent=row not in few,
             shows_severe=row not in fewer,
         )
 
-    printed = [key for key in groups if key and key[0] in families.get(family_of(key[0]), ())]
-    return [aggregate(key) for key in [EVERYBODY, *printed]]
+    # An ethnic group that is hidden is not named: there are many, and to be named would say that a pupil is of it.
+    named = {key for key in printed if not key[0].startswith("ethnicity:") or _row(key) not in dark}
+    named |= {(group,) for group in ALWAYS_NAMED}
+    return [aggregate(key) for key in [EVERYBODY, *sorted(named, key=in_order)]]
+
+
+def not_shown(figures: Figures) -> frozenset[str]:
+    """The groups of which a page of governors' figures over these days shows nothing, by name."""
+    shown = {row.name for row in rows(figures) if row.group}
+    return frozenset(group for group in ALWAYS_NAMED if label((group,)) not in shown)
 
 
 def _row(key: Key) -> Row:
@@ -108,5 +120,20 @@ def _hidden_in_year(figures: Figures, reports: list[Report]) -> frozenset[Row]:
 
 def wholly_hidden(found: list[Aggregate]) -> list[str]:
     """The families of which nothing is shown: a page names them once instead of row by row."""
-    families = dict.fromkeys(row.family for row in found)
-    return [family for family in families if not any(row.group for row in found if row.family == family)]
+    shown = {row.family for row in found if row.group}
+    return [FAMILIES[family] for family in SHOWN if FAMILIES[family] not in shown]
+
+
+def may_draw(counts: Iterable[DayCount], threshold: int) -> bool:
+    """Whether attendance by week may be drawn: every week has at least so many pupils.
+
+    One week of few would follow from its half-term and the other weeks, so it is all or none.
+    """
+    sessions: dict[tuple[date, int], int] = {}
+    for each in counts:
+        if each.code in codes.POSSIBLE:
+            sessions[each.day, each.session] = sessions.get((each.day, each.session), 0) + each.marks
+    weeks: dict[date, int] = {}
+    for (day, _), pupils in sessions.items():
+        weeks[monday_of(day)] = max(pupils, weeks.get(monday_of(day), 0))
+    return all(pupils >= threshold for pupils in weeks.values())

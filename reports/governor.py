@@ -66,7 +66,7 @@ class Material:
     reasons: Sequence[Reason]
     late: Pupils
     late_minutes: int
-    trend: Sequence[tuple[int, Summary, Summary]]  # half-term, this year's sums, last year's
+    trend: Sequence[tuple[int, Summary, Summary]]  # half-term, this year's sums, last year's; few pupils: none
     benchmarks: Sequence[Mapping[str, str | None]]
     work: Sequence[Work]
     reviewed: Pupils = frozenset()

@@ -10,14 +10,19 @@ from reports import groups
 from reports.groups import Facts
 from reports.suppression import Count, Families, Pupils, Row, hidden, hidden_in_all
 
+YES_NO = ("yes", "no")
+
 # Not classes: a class of thirty is known to its teacher child by child.
 FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class", "ks"))
+# Groups that are named whether or not a pupil is in them, so that "hidden" does not say that there is one.
+ALWAYS_NAMED = ("sex:F", "sex:M", "sen:N", "sen:K", "sen:E", *(f"{flag}:{v}" for flag in groups.FLAGS for v in YES_NO))
 
 
 def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
     """The pupils of each group of each family, by id.
 
-    Of whom it is not known, nothing is printed, nor that nobody has a characteristic.
+    Of whom it is not known, nothing is printed, nor that nobody has a characteristic, nor a special educational need:
+    such a group stands in its family without a pupil, and is hidden as a small one is.
     """
     found: dict[str, dict[str, set[int]]] = {family: {} for family in FAMILIES}
     for pupil_id, facts in pupils.items():
@@ -25,6 +30,8 @@ def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
             family = groups.family_of(group)
             if family in found and not group.endswith(f":{groups.UNKNOWN}"):
                 found[family].setdefault(group, set()).add(pupil_id)
+    if found["sen"]:
+        found["sen"] |= {group: set() for group in ("sen:N", "sen:K", "sen:E") if group not in found["sen"]}
     return {
         family: {name: frozenset(ids) for name, ids in rows.items()}
         for family, rows in found.items()

@@ -57,7 +57,8 @@ def hidden(
     """The rows whose number is hidden, those `already` hidden among them.
 
     Without `count` the number is that of the row's pupils, and a row so hidden shows nothing at all. The rows of a
-    family share no pupil; they need not hold everybody. Rows without pupils are not numbers: leave them out.
+    family share no pupil; they need not hold everybody. A row without a pupil is a number where nobody may know that
+    there is none; leave it out where that is no secret.
     """
     count = count or Count(whole)
     table = {WHOLE: whole} | {Row(f, name): pupils for f, rows in families.items() for name, pupils in rows.items()}
@@ -110,7 +111,7 @@ def _hide_in_family(family: str, table: Mapping[Row, Pupils], found: set[Row], t
         dark = [row for row in rows if row in found]
         together = rest.union(*(table[row] for row in dark))
         alone = len(dark) == 1 and not rest
-        if not shown or not together or not (alone or count.is_small(together, threshold)):
+        if not shown or not (dark or rest) or not (alone or count.is_small(together, threshold)):
             return
         found.add(shown[0])
 

@@ -81,7 +81,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         reasons=_reasons(by_code),
         late=frozenset(pupil for row in late for pupil in row[2]),
         late_minutes=sum(row[3] for row in late),
-        trend=_trend(school, year, last),
+        trend=_trend(school, year, last, until),
         benchmarks=_benchmarks(school, year),
         work=_work(span.start, last),
         reviewed=frozenset(plan.pupil_id for plan in reviewed),
@@ -132,7 +132,10 @@ def _reasons(rows: Iterable[tuple[int, int, list[int], int]]) -> list[Reason]:
     ]
 
 
-def _trend(school: School, year: int, last: date) -> list[tuple[int, Summary, Summary]]:
+def _trend(school: School, year: int, last: date, until: date) -> list[tuple[int, Summary, Summary]]:
+    """The half-terms of this year and the last; a year with a half-term of few pupils has none, as it would follow
+    from the others.
+    """
     first, _ = academic_year_bounds(year - 1)
     found: dict[tuple[int, int], Summary] = defaultdict(Summary)
     with connection.cursor() as cursor:
@@ -141,8 +144,14 @@ def _trend(school: School, year: int, last: date) -> list[tuple[int, Summary, Su
             found[of_year, half_term] += Summary(
                 possible=count * (code in codes.POSSIBLE), attended=count * (code in codes.ATTENDED)
             )
+    few = {
+        span.academic_year
+        for span in spans_of(school, until)
+        if span.academic_year in (year, year - 1)
+        and 0 < len(counted_in(span.start, min(span.end, last))) < school.small_numbers_under
+    }
     return [
-        (number, found.get((year, number), Summary()), found.get((year - 1, number), Summary()))
+        (number, *(found.get((y, number), Summary()) if y not in few else Summary() for y in (year, year - 1)))
         for number in range(1, 7)
     ]
 
@@ -170,12 +179,11 @@ def _work(first: date, last: date) -> list[Work]:
     opened = Case.objects.filter(opened_on__range=(first, last)).values_list("pupil", flat=True)
     planned = Plan.objects.filter(starts__range=(first, last)).values_list("case__pupil", flat=True)
     written = Letter.objects.filter(state="approved", dated__range=(first, last)).values_list("pupil", flat=True)
-    work = [
+    return [
         Work("Letters were sent to the parents of {} pupils.", frozenset(written)),
         Work("Work was begun with the families of {} pupils.", frozenset(opened)),
         Work("A plan with targets was agreed for {} pupils.", frozenset(planned)),
     ]
-    return [each for each in work if each.pupils]
 
 
 def _better(plan: Plan) -> bool:

@@ -350,8 +350,10 @@ def see_aggregates(request: Request) -> HttpResponse:
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
     now = kept.day_counts(range_.first, range_.last, today)
     earlier = kept.day_counts(before.first, before.last, today)
-    rows = aggregates.rows(figures)
+    rows, few = aggregates.rows(figures), request.school.small_numbers_under
     dark = aggregates.wholly_hidden(rows)
+    whole_is_shown = bool(rows and rows[0].group)
+    drawn = [counts if aggregates.may_draw(counts, few) else [] for counts in (now, earlier)]
     return render(
         request,
         "reports/see_aggregates.html",
@@ -362,7 +364,7 @@ def see_aggregates(request: Request) -> HttpResponse:
             "rows": [row for row in rows if row.family not in dark],
             "dark": dark,
             "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
-            "threshold": request.school.small_numbers_under,
-            "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now else None,
+            "threshold": few,
+            "trend": pictures.trend(*drawn, figures.rates.get("nation")) if drawn[0] and whole_is_shown else None,
         },
     )

@@ -8,15 +8,19 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from casework.equity import equity_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of, year_name
-from reports import equity
+from reports import aggregates, equity
+from reports.figures import Figures, Question
+from reports.ranges import DEFAULT, Range
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
 def see_casework(request: Request) -> HttpResponse:
     today = clock.today(request.school)
     year = academic_year_of(today)
+    so_far = Range(DEFAULT, "", academic_year_bounds(year)[0], today)
     threshold = request.school.small_numbers_under
-    table = equity.table(equity_of(request.school, academic_year_bounds(year)[0], today), threshold)
+    not_shown = aggregates.not_shown(Figures(Question(request.school, today, so_far, so_far)))
+    table = equity.table(equity_of(request.school, so_far.first, today), threshold, not_shown)
     return render(
         request,
         "reports/see_casework.html",

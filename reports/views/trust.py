@@ -25,15 +25,23 @@ from reports.ranges import Range
 
 @dataclass(frozen=True, slots=True)
 class SchoolRow:
-    """A school's figures; a number that its school calls small, or with so few besides it, is None."""
+    """A school's figures; a number that its school calls small, or with so few besides it, is None.
+
+    Of a school with so few pupils nothing is shown. What is not shown of it here, its own governors' page hides too.
+    """
 
     school: School
-    group: Group
+    group: Group | None
     days: Decimal | None
     change: Decimal | None
     persistent: int | None
     severe: int | None
     rate: benchmarks.Benchmark | None
+
+    @property
+    def attendance(self) -> Decimal | None:
+        """In per cent; None where it is hidden, or nothing was possible."""
+        return self.group.total.percent if self.group else None
 
 
 def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
@@ -46,23 +54,37 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
     now, earlier = kept.of_schools([school.pk for school in schools], (first, last), before)
     known = benchmarks.england() + [row.benchmark for row in PublishedRate.objects.filter(level="nation")]
     found = [
-        SchoolRow(
-            school=school,
-            group=(group := now[school.pk]),
-            days=days_per_pupil(group),
-            change=points(group.total.percent, earlier[school.pk].total.percent),
-            persistent=_shown(group.persistent, group.counted, school.small_numbers_under),
-            severe=_shown(group.severe, group.counted, school.small_numbers_under),
-            rate=benchmarks.choose(known, phase=school.phase, academic_year=academic_year_of(last)),
+        _row(
+            school,
+            now[school.pk],
+            earlier[school.pk],
+            benchmarks.choose(known, phase=school.phase, academic_year=academic_year_of(last)),
         )
         for school in schools
     ]
-    found.sort(key=lambda row: (row.group.total.percent is None, row.group.total.percent or 0, row.school.name))
+    found.sort(key=lambda row: (row.attendance is None, row.attendance or 0, row.school.name))
     return found, Range("", "This year to the end of last week", first, last)
 
 
-def _shown(part: int, whole: int, threshold: int) -> int | None:
-    return part if threshold <= part <= whole - threshold else None
+def _row(school: School, now: Group, before: Group, rate: benchmarks.Benchmark | None) -> SchoolRow:
+    few = school.small_numbers_under
+    if now.pupils < few:
+        return SchoolRow(school, None, None, None, None, None, rate)
+    change = points(now.total.percent, before.total.percent) if before.pupils >= few else None
+    return SchoolRow(
+        school=school,
+        group=now,
+        days=days_per_pupil(now),
+        change=change,
+        persistent=_shown(now.persistent, now.counted, threshold=few),
+        severe=_shown(now.severe, now.counted, now.persistent, threshold=few),
+        rate=rate,
+    )
+
+
+def _shown(part: int, *wholes: int, threshold: int) -> int | None:
+    """A number, unless it is small or leaves few of one of those it is part of: all but one are as telling as one."""
+    return part if part >= threshold and all(whole - part >= threshold for whole in wholes) else None
 
 
 def _trust(request: Request, trust_id: int) -> Trust:
@@ -80,7 +102,7 @@ def see_trust(request: Request, trust_id: int) -> HttpResponse:
     trust = _trust(request, trust_id)
     found, days = rows(trust)
     england = next((row.rate for row in found if row.rate), None)
-    drawn = [(row, missed) for row in found if (missed := absence_percent(row.group.total)) is not None]
+    drawn = [(row, missed) for row in found if row.group and (missed := absence_percent(row.group.total)) is not None]
     chart = charts.bar_chart(
         "Sessions missed by school, per cent",
         [(row.school.name, float(missed), float(row.rate.absence) if row.rate else None) for row, missed in drawn],

@@ -8,6 +8,7 @@ from django.urls import reverse
 from casework.actions import cases
 from casework.equity import Equity, equity_of, table
 from reports import equity
+from reports.suppression import Row
 from tests import factories
 from tests.casework.conftest import Attend, attend  # noqa: F401 - a fixture
 from tests.conftest import TODAY, Cast
@@ -32,9 +33,9 @@ def shown(found: Equity) -> dict[str, tuple]:
 
 def test_what_governors_see() -> None:
     assert shown(of()) == {
-        "All pupils: All pupils": (100, 44, 20, 70),
-        "Sex: Girls": (50, 24, 10, 80),
-        "Sex: Boys": (50, 20, 10, 70),
+        "All pupils: All pupils": (100, "41 to 45", "16 to 20", 70),
+        "Sex: Girls": (50, "21 to 25", "6 to 10", 80),
+        "Sex: Boys": (50, "16 to 20", "6 to 10", 70),
     }, "three young carers, and the rest of the school beside them, are not shown"
 
 
@@ -53,6 +54,21 @@ def test_few_cases_are_hidden_in_every_row_of_the_family(found: Equity, hidden: 
 def test_that_all_of_a_group_were_reached_is_hidden() -> None:
     """It would say of each child who needs it that she has a case."""
     assert shown(of(with_case=range(20, 70)))["Sex: Girls"][3] is None
+
+
+def test_what_the_figures_of_the_year_hide_is_hidden_here() -> None:
+    """Young carers who are enough today, and were not in autumn."""
+    many = {**FAMILIES, "Young carer": {"Yes": frozenset(range(20)), "No": frozenset(range(20, 100))}}
+    found = Equity(ALL, *(frozenset(range(20, 60)),) * 4, many)
+    assert "Young carer" in dict(equity.table(found, 6))
+    assert "Young carer" not in dict(equity.table(found, 6, not_shown={"young_carer:yes"}))
+    assert equity.GROUPS[Row("Special educational needs", "EHC plan")] == "sen:E"
+
+
+@pytest.mark.parametrize(("number", "threshold", "said"), [(6, 6, "6 to 10"), (10, 6, "6 to 10"), (11, 6, "11 to 15"),
+                                                           (8, 8, "8 to 10"), (3, 3, "3 to 5")])  # fmt: skip
+def test_a_number_is_told_to_within_five(number: int, threshold: int, said: str) -> None:
+    assert equity.band(number, threshold) == said
 
 
 def test_a_school_without_cases_tells_nothing() -> None:
