@@ -1,10 +1,15 @@
-"""What follows when a person's second step changes: a row of the audit trail, and a session that counts as proved."""
+"""What follows when a person's second step changes: a row of the audit trail, and a session that counts as proved.
+
+And what a migration must not do: wait for a table with everybody behind it.
+"""
 
 from typing import Any
 
 from allauth.account.internal.flows.login import record_authentication
 from allauth.mfa import signals
 from allauth.mfa.models import Authenticator
+from django.db import connections
+from django.db.models.signals import pre_migrate
 from django.dispatch import receiver
 
 from attendance_mis.actions.signing_in import record
@@ -33,3 +38,13 @@ def note_removed(*, user: Any, authenticator: Authenticator, **kwargs: Any) -> N
 @receiver(signals.authenticator_reset)
 def note_reset(*, user: Any, **kwargs: Any) -> None:
     record(user, "remake_recovery_codes", "Made new recovery codes.")
+
+
+@receiver(pre_migrate)
+def give_up_waiting(*, using: str, **kwargs: Any) -> None:
+    """A migration that cannot have its table within five seconds ends, and is run again when the long reader is gone.
+
+    Until it has the table, whoever comes after it waits too, saves among them.
+    """
+    with connections[using].cursor() as cursor:
+        cursor.execute("SET lock_timeout = '5s'")

@@ -55,14 +55,17 @@ SET code = {code} + {other} - registers_mark.code, entry_id = excluded.entry_id;
 
 
 @contextmanager
-def scratch_database() -> Iterator[None]:
+def scratch_database(*, stands: bool = False, stays: bool = False) -> Iterator[None]:
+    """Made for the block. One that `stands` is taken as it is, one that `stays` is left for the next run."""
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as admin:
-        admin.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
-        admin.execute(f"CREATE DATABASE {NAME}")
+        if not stands:
+            admin.execute(f"DROP DATABASE IF EXISTS {NAME} WITH (FORCE)")
+            admin.execute(f"CREATE DATABASE {NAME}")
         try:
             yield
         finally:
-            admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
+            if not stays:
+                admin.execute(f"DROP DATABASE {NAME} WITH (FORCE)")
 
 
 def prepare(classes: int) -> list[dict[str, Any]]:
@@ -78,7 +81,7 @@ def prepare(classes: int) -> list[dict[str, Any]]:
     from attendance_mis.permissions import Role
     from attendance_mis.tenancy import acting_for
     from registers.codes import code_for
-    from registers.models import ClassGroup, ClassMembership, Entry, Mark, Pupil, Registration, SchoolDay, Teaching
+    from registers.models import ClassGroup, ClassMembership, Entry, Pupil, Registration, SchoolDay, Teaching
     from tests import factories
 
     call_command("migrate", verbosity=0)
@@ -116,12 +119,13 @@ def prepare(classes: int) -> list[dict[str, Any]]:
                 school=school, day=days[1], session=1, at=now, made_at=now, by_name="A Teacher",
                 by_position="Class teacher", source=Entry.Source.IMPORT, key=uuid.uuid4(), pupils=[], codes=[],
             )  # fmt: skip
-            Mark.objects.bulk_create(
-                Mark(school=school, pupil=p, day=day, session=session, code=code, entry_id=entry.pk)
-                for p in pupils
-                for day in days[1:]
-                for session, code in codes.items()
-            )
+            with connection.cursor() as cursor:
+                cursor.execute(
+                    "INSERT INTO registers_mark (school_id, pupil_id, day, session, code, entry_id)"
+                    " SELECT %s, pupil, day, session, code, %s FROM unnest(%s::bigint[]) pupil, unnest(%s::date[]) day,"
+                    " unnest(%s::smallint[], %s::smallint[]) AS of_session (session, code)",
+                    [school.pk, entry.pk, [p.pk for p in pupils], days[1:], list(codes), list(codes.values())],
+                )
             for group, members in zip(groups, in_class, strict=True):
                 user = factories.MembershipFactory(school=school, role=Role.TEACHER).user
                 Teaching.objects.create(school=school, user=user, class_group=group, start=since)

@@ -179,21 +179,28 @@ class Teacher(threading.Thread):
         self.served_by.append(answer.headers.get("X-Release", "first"))
 
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **more: str) -> requests.Response:
-        told = {
-            "X-Forwarded-Proto": "https",
-            "X-Forwarded-For": "127.0.0.1",
-            "Host": "localhost",
-            "Cookie": self.cookie,
-        }
-        kept = {} if self.keeps else {"Connection": "close"}
-        self.asked += 1
-        ports = self.ports
-        answer = self.http.request(
-            method, f"http://127.0.0.1:{ports[self.asked % len(ports)]}{path}",
-            headers={**told, **kept, **(headers or {})}, allow_redirects=False, timeout=PATIENCE, **more,
-        )  # fmt: skip
+        """The answer. A connection kept for long may end just as it is used: then it is asked again, as a browser does
+        (and the page of a register, by the same key); on a new one every request must be answered."""
+        try:
+            answer = self.send(method, path, headers or {}, **more)
+        except requests.ConnectionError:
+            if not self.keeps:
+                raise
+            answer = self.send(method, path, {**(headers or {}), "Connection": "close"}, **more)
         assert answer.status_code == 200, f"{method} {path}: {answer.status_code} {answer.text[:500]}"
         return answer
+
+    def send(self, method: str, path: str, headers: dict[str, str], **more: str) -> requests.Response:
+        self.asked += 1
+        ports = self.ports
+        told = {
+            "Host": "localhost", "Cookie": self.cookie, "X-Forwarded-Proto": "https", "X-Forwarded-For": "127.0.0.1",
+            **({} if self.keeps else {"Connection": "close"}),
+        }  # fmt: skip
+        return self.http.request(
+            method, f"http://127.0.0.1:{ports[self.asked % len(ports)]}{path}",
+            headers={**told, **headers}, allow_redirects=False, timeout=PATIENCE, **more,
+        )  # fmt: skip
 
 
 class Nine:

@@ -83,3 +83,18 @@ def test_back_to_the_version_before_and_up_again(migrated_database: str, tmp_pat
     before, after = (sorted((tmp_path / when).iterdir()) for when in ("before", "after"))
     assert [path.name for path in before] == [path.name for path in after]
     assert [path.read_bytes() for path in before] == [path.read_bytes() for path in after]
+
+
+@pytest.mark.long
+def test_a_migration_does_not_stand_in_everybodys_way(migrated_database: str) -> None:
+    """Behind a long reader, a backup say, it would wait for its lock, and every save behind it: it gives up instead."""
+    with psycopg.connect(migrated_database) as reader:
+        reader.execute("SELECT FROM reports_madereport")  # and the transaction goes on
+        done = subprocess.run(
+            [sys.executable, "manage.py", "migrate", "reports", "0002"],
+            env={**os.environ, "DATABASE_URL": migrated_database, "DJANGO_SETTINGS_MODULE": "attendance_mis.settings"},
+            cwd=settings.BASE_DIR, capture_output=True, text=True,
+        )  # fmt: skip
+        assert "canceling statement due to lock timeout" in done.stderr
+        assert done.returncode == 1
+        assert reader.execute("SELECT to_regclass('reports_madereport') IS NOT NULL").fetchone() == (True,)
