@@ -1,5 +1,6 @@
 """The manager's home: every pupil on a ladder, what is overdue first; decisions one by one or many at once."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.contrib import messages
@@ -20,7 +21,8 @@ from casework import dashboard, exports
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate_school
 from casework.forms.escalations import DecideForm, EscalationFilter, FinishTaskForm, TaskForm
-from casework.models import Case, Evaluation, Proposal, Standing, Task
+from casework.models import Case, Evaluation, LeaveRequest, Proposal, Standing, Task
+from letters.models import Letter
 from registers.models import Pupil
 
 PER_PAGE = 50
@@ -54,8 +56,21 @@ def see_escalations(request: Request) -> HttpResponse:
             "today": today,
             "query": request.GET.urlencode(),
             "may_work": bool(can(request.user, Permission.WORK_CASES, request.school)),
+            "waiting": list(_waiting(request)),
         },
     )
+
+
+def _waiting(request: Request) -> Iterator[tuple[str, str]]:
+    """What waits for this person's decision, in words, and where: leave, and letters."""
+    urn = request.school.urn
+    asked, letters = LeaveRequest.objects.filter(state=LeaveRequest.State.ASKED), Letter.objects.proposed()
+    for permission, rows, noun, url in (
+        (Permission.DECIDE_LEAVE, asked, "leave request", "casework:see_leave_requests"),
+        (Permission.APPROVE_LETTERS, letters, "letter", "letters:see_proposals"),
+    ):
+        if can(request.user, permission, request.school) and (number := rows.count()):
+            yield how_many(number, noun), reverse(url, args=[urn])
 
 
 @requires(Permission.SEE_CASES)

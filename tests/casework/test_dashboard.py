@@ -16,6 +16,8 @@ from attendance_mis.spreadsheets import as_csv
 from casework import dashboard
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate
+from casework.actions.leave import Application, ask_leave
+from casework.leave_rules import Span
 from casework.models import Proposal, Standing, Task
 from letters.models import Letter
 from registers.models import Contact
@@ -52,6 +54,18 @@ def test_who_is_on_a_ladder(on_ladders: Cast) -> None:
 
 def test_the_manager_finds_it_first(on_ladders: Cast) -> None:
     assert on_ladders.client("manager").get(on_ladders.url()).url == url(on_ladders, "see_escalations")
+
+
+def test_the_head_sees_what_waits_for_her_alone(on_ladders: Cast) -> None:
+    def shown(role: str) -> str:
+        return on_ladders.client(role).get(url(on_ladders, "see_escalations")).content.decode()
+
+    assert "leave request</a>" not in shown("head"), "nothing waits, and nothing is said"
+    asked = Application(TODAY, Span(TODAY, TODAY), ("Ms Example",), (), "exceptional", "A funeral.")
+    office = on_ladders.actor("office")
+    ask_leave(school=on_ladders.school, pupils=on_ladders.pupils[:1], application=asked, by=office)
+    assert "1 leave request</a>" in shown("head")
+    assert "leave request</a>" not in shown("manager")
 
 
 def test_overdue_first(on_ladders: Cast) -> None:
