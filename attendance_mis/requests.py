@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.http import HttpRequest
 
@@ -26,6 +26,7 @@ class Request(HttpRequest):
     membership: "Membership"
     actor: "Actor"
     grant: "Grant"
+    explains: Any  # of a page of figures: where its numbers are explained (reports.explained)
 
 
 def per_page(request: HttpRequest, number: int) -> int:

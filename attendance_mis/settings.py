@@ -129,7 +129,8 @@ TEMPLATES = [
                 "attendance_mis.navigation.menu",
                 "registers.demo.banner.demo_clock",
             ],
-            "builtins": ["attendance_mis.templatetags.table_files"],  # below every table, so never loaded by hand
+            # below every table and in every cell of one, so never loaded by hand
+            "builtins": ["attendance_mis.templatetags.table_files", "reports.templatetags.explained"],
         },
     },
 ]

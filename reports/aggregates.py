@@ -10,6 +10,7 @@ from registers import codes
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.sums import sums
+from reports.explained import Ask, Line
 from reports.figures import Figures, days_per_pupil
 from reports.groups import EVERYBODY, FAMILIES, Facts, Key, family_of, in_order, label, table
 from reports.models import GovernorReport
@@ -30,6 +31,28 @@ class Aggregate:
     days: Decimal | None  # missed by each pupil, on average
     shows_persistent: bool
     shows_severe: bool
+    key: Key = EVERYBODY
+
+    @property
+    def line(self) -> Line:
+        """The row as it is printed, which is all that its explanations know."""
+        shown: dict[str, Any] = dict.fromkeys(("pupils", "missed", "attendance", "persistent", "severe"))
+        if group := self.group:
+            shown |= {"pupils": group.pupils, "missed": self.days, "attendance": _percent(group.total.percent)}
+            if self.shows_persistent:
+                shown["persistent"] = _share(group.persistent, group.persistent_percent)
+            if self.shows_severe:
+                shown["severe"] = _share(group.severe, group.severe_percent)
+        asks = {"of": self.key[0]} if self.key else {}
+        return Line(self.name, [(said, Ask(figure, self.name, asks)) for figure, said in shown.items()], self.family)
+
+
+def _percent(percent: Decimal | None) -> str:
+    return "–" if percent is None else f"{percent} %"
+
+
+def _share(count: int, percent: Decimal | None) -> str:
+    return f"{count}" if percent is None else f"{count} ({percent} %)"
 
 
 def rows(figures: Figures) -> list[Aggregate]:
@@ -62,6 +85,7 @@ def rows(figures: Figures) -> list[Aggregate]:
             days=days_per_pupil(group) if group else None,
             shows_persistent=row not in few,
             shows_severe=row not in fewer,
+            key=key,
         )
 
     # An ethnic group that is hidden is not named: there are many, and to be named would say that a pupil is of it.

@@ -7,8 +7,13 @@ Shades run from light to dark with the numbers, and lines differ in dash and mar
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from decimal import Decimal
 from itertools import pairwise
+from typing import TypeVar
+
+from reports.explained import Ask
+from reports.explained import Line as PrintedLine
 
 INK, SOFT, GRID = "#16232b", "#47555e", "#d6dfe3"
 BLANK = "#ffffff"
@@ -23,6 +28,15 @@ class Table:
 
     head: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    asks: tuple[tuple[Ask | None, ...], ...] = ()  # what explains each number, in the order of the rows
+
+    @property
+    def lines(self) -> list[PrintedLine]:
+        asks = self.asks or ((None,) * (len(self.head) - 1),) * len(self.rows)
+        return [
+            PrintedLine(row[0], list(zip(row[1:], of_row, strict=True)))
+            for row, of_row in zip(self.rows, asks, strict=True)
+        ]
 
 
 @dataclass(frozen=True)
@@ -120,6 +134,9 @@ class CellChart:
     table: Table
 
 
+Chart = TypeVar("Chart", LineChart, BarChart, CellChart)
+
+
 def line_chart(
     title: str,
     labels: Sequence[str],
@@ -177,16 +194,25 @@ def line_chart(
     )
 
 
+def asking(chart: Chart, asks: Iterable[Iterable[Ask | None]]) -> Chart:
+    """The chart with what explains each number of its table: a row of the table after the other."""
+    return replace(chart, table=replace(chart.table, asks=tuple(map(tuple, asks))))
+
+
 def bar_chart(
     title: str,
     rows: Sequence[tuple[str, float, float | None]],
     *,
     comparison: str = "",
+    gaps: Sequence[Decimal | None] = (),
     unit: str = " %",
     width: float = 640,
 ) -> BarChart:
-    """Horizontal bars from zero: (label, value, what it is compared with or `None`). `comparison` names the mark."""
-    left, right, row, thick = 216.0, width - 74, 32.0, 18.0
+    """Horizontal bars from zero: (label, value, what it is compared with or `None`). `comparison` names the mark, and
+    `gaps`, in percentage points, stand behind the values.
+    """
+    left, right, row, thick = 216.0, width - (150 if gaps else 74), 32.0, 18.0
+    said = [f"{gap:+}" if gap else "–" if gap is None else f"{gap}" for gap in gaps] or [""] * len(rows)
     most = max([v for _, value, other in rows for v in (value, other or 0)], default=0) or 1
     along = _Scale(0, most, left, right)
     return BarChart(
@@ -205,7 +231,12 @@ def bar_chart(
                 y=i * row + 6,
                 width=round(along(value) - left, 1),
                 height=thick,
-                value=Text(max(along(value), along(other or 0)) + 8, i * row + 20, _show(value, unit), INK),
+                value=Text(
+                    max(along(value), along(other or 0)) + 8,
+                    i * row + 20,
+                    _show(value, unit) + (f", gap {said[i]}" if said[i] not in ("", "–") else ""),
+                    INK,
+                ),
                 mark=None if other is None else along(other),
             )
             for i, (label, value, other) in enumerate(rows)
@@ -214,8 +245,11 @@ def bar_chart(
         legend_y=len(rows) * row + 14,
         left=left,
         table=Table(
-            ("", "Value", *([comparison] if comparison else [])),
-            tuple((label, _show(v, unit), *([_show(o, unit)] if comparison else [])) for label, v, o in rows),
+            ("", "Value", *([comparison] if comparison else []), *(["Gap, points of attendance"] if gaps else [])),
+            tuple(
+                (label, _show(v, unit), *([_show(o, unit)] if comparison else []), *([said[i]] if gaps else []))
+                for i, (label, v, o) in enumerate(rows)
+            ),
         ),
     )
 

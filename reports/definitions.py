@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Definition:
-    """`part` of `whole`, both in words; `cohort`: only DfE's cohort is counted; `behind` names the list of pupils."""
+    """`part` of `whole`, both in words; `cohort`: only DfE's cohort is counted; `behind` names the list of pupils
+    (`forms.SHOW`), None where there is none.
+    """
 
     name: str
     meaning: str
@@ -17,7 +19,7 @@ class Definition:
     left_out: str
     source: str
     cohort: bool = False
-    behind: str = ""
+    behind: str | None = None
 
 
 _NOT_POSSIBLE = (
@@ -28,6 +30,12 @@ _COHORT = (
     "Pupils who were under 5 or over 15 on 31 August at the start of the academic year, boarders, and pupils without a "
     "possible session are left out. Whoever left is counted up to her last day on roll."
 )
+
+_FORECAST = (
+    "Sessions still to come are all taken to be possible, up to the last day of the school year or of hers on roll. "
+    "Sessions that were not possible, or hold no mark yet, count for nothing."
+)
+_AGREED = "The school's own rules"
 
 DEFINITIONS = {
     "missed": Definition(
@@ -118,7 +126,138 @@ DEFINITIONS = {
         "interchange.md, attendance_summary",
         behind="unmarked",
     ),
+    "pupils": Definition(
+        "Pupils",
+        "Pupils who were on roll on a school day of these days. Year and class are those of the last of them.",
+        "pupils with a possible session",
+        "pupils",
+        "Nobody who was on roll; who left counts for the days before.",
+        "interchange.md, attendance_summary",
+        behind="",
+    ),
+    "absence": Definition(
+        "Sessions missed",
+        "The share of possible sessions that were missed, authorised or not. One decimal, halves up.",
+        "sessions of absence",
+        "possible sessions",
+        _NOT_POSSIBLE,
+        "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5, 4.10
+        behind="missed",
+    ),
+    "gap": Definition(
+        "Gap",
+        "The attendance of a group less that of the pupils it is compared with, both in per cent with one decimal: "
+        "percentage points. Those without the characteristic, where there are any, or else everybody.",
+        "attendance of the group",
+        "attendance of those it is compared with",
+        _NOT_POSSIBLE,
+        _AGREED,
+        behind="missed",
+    ),
+    "change": Definition(
+        "Points on a year before",
+        "The attendance of these days less that of the same days a year before, 52 weeks earlier, both in per cent "
+        "with one decimal: percentage points.",
+        "attendance of these days",
+        "attendance a year before",
+        _NOT_POSSIBLE,
+        _AGREED,
+    ),
+    "band": Definition(
+        "Pupils by how much they missed",
+        "Pupils who missed so much of their own possible sessions, the lower edge included and the upper not.",
+        "pupils in this band",
+        "pupils with a possible session",
+        "Pupils without a possible session are in no band. Sessions without a mark count for nothing.",
+        "DfE, Pupil absence statistics: methodology",  # law.md 4.11
+    ),
+    "step": Definition(
+        "On a step",
+        "Pupils whom the school's attendance policy has put on this step of a ladder, and who have not left it.",
+        "pupils on this step",
+        "pupils on roll this year",
+        "Pupils who have left the step, because they improved or were taken off it.",
+        "The school's attendance policy in force",
+    ),
+    "to-spare": Definition(
+        "Days to spare",
+        "How many more days this year may still be missed without persistent absence at the end of it.",
+        "days missed this year",
+        "days possible by the end of the year",
+        _FORECAST,
+        "The school's own forecast",  # law.md 4.1
+    ),
+    "best": Definition(
+        "Best possible",
+        "The attendance of the whole year if every session still to come is attended.",
+        "sessions attended, with all to come",
+        "sessions possible by the end of the year",
+        _FORECAST,
+        "The school's own forecast",  # law.md 4.1
+    ),
+    "begins": Definition(
+        "Persistent from",
+        "The day on which persistent absence begins if absence goes on at the rate of the last 30 school days.",
+        "sessions missed of the last 30 school days",
+        "possible sessions of the last 30 school days",
+        _FORECAST,
+        "The school's own forecast",  # law.md 4.1
+    ),
+    "challenge": Definition(
+        "Class challenge",
+        "A week in which the attendance of the class is at the goal or above, unrounded, earns it a token.",
+        "weeks that earned a token",
+        "weeks with a possible session",
+        "Weeks without a possible session. A pupil counts in the class that she was in on the day.",
+        "The school's class challenge",
+    ),
+    "england": Definition(
+        "England",
+        "What the Department for Education publishes of schools of the same phase: the series and its last day are "
+        "said beside it. One decimal or as published.",
+        "attendance, 100 less the published absence",
+        "per cent",
+        "Schools of other phases, and what the series itself leaves out. Census and daily data are never mixed.",
+        "DfE, Pupil attendance in schools; Pupil absence in schools in England",  # law.md 4
+    ),
+    "reason": Definition(
+        "Reasons for absence",
+        "Sessions missed with this code in the half-term, of all pupils together.",
+        "sessions with this code",
+        "possible sessions",
+        _NOT_POSSIBLE,
+        "The School Attendance (Pupil Registration) (England) Regulations 2024, reg 10",  # law.md 1.1 to 1.5
+    ),
+    "reached": Definition(
+        "Persistently absent pupils reached",
+        "Of the pupils of the group who missed 10 per cent or more of this year's possible sessions, how many have had "
+        "a case this year: to the nearest ten per cent.",
+        "persistently absent pupils with a case",
+        "persistently absent pupils",
+        "Pupils who are not on roll today.",
+        "The school's own record of cases",
+    ),
+    "cases": Definition(
+        "Pupils with a case",
+        "Pupils of the group for whom a case was open this year; told as a band of five.",
+        "pupils with a case",
+        "pupils on roll",
+        "Pupils who are not on roll today, and cases closed before this school year.",
+        "The school's own record of cases",
+    ),
+    "improved": Definition(
+        "Closed as improved",
+        "Pupils of the group whose case was closed this year because attendance improved; told as a band of five.",
+        "pupils whose case was closed as improved",
+        "pupils with a case",
+        "Pupils who are not on roll today, and cases closed for another reason.",
+        "The school's own record of cases",
+    ),
 }
+# Tiles of the dashboards; cells of tables show the others too.
+TILES = (
+    "missed", "attendance", "persistent", "severe", "at-risk", "unauthorised", "late", "unexplained", "unmarked",
+)  # fmt: skip
 
 
 def meaning_of(*figures: str) -> list[Definition]:

@@ -1,7 +1,7 @@
 """One question, all its figures: pupils of a range of days and groups, the year before and what to compare with."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
@@ -16,8 +16,8 @@ from reports import benchmarks
 from reports.forecast import RECENT_DAYS, Forecast, Outlook, forecast
 from reports.groups import EVERYBODY, Key, groups_of, whole
 from reports.models import PublishedRate
-from reports.querysets.days import school_days
-from reports.ranges import Range
+from reports.querysets.days import counts_of_part, school_days
+from reports.ranges import Part, Range
 
 BANDS = ((0, 5), (5, 10), (10, 20), (20, 50), (50, 101))
 BAND_NAMES = ("Under 5 %", "5 to 9.9 %", "10 to 19.9 %", "20 to 49.9 %", "50 % and over")
@@ -25,7 +25,9 @@ BAND_NAMES = ("Under 5 %", "5 to 9.9 %", "10 to 19.9 %", "20 to 49.9 %", "50 % a
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a page asks: `reach` are the pupils a person may see, None all of them."""
+    """What a page asks: `reach` are the pupils a person may see, None all of them; of these, `part` counts only some
+    sessions of the range.
+    """
 
     school: School
     today: date
@@ -33,6 +35,7 @@ class Question:
     before: Range
     key: Key = EVERYBODY
     reach: frozenset[int] | None = None
+    part: Part | None = None
 
     def asks_for(self, pupil: PupilSum) -> bool:
         reaches = self.reach is None or pupil.pupil_id in self.reach
@@ -40,7 +43,7 @@ class Question:
 
     @property
     def is_whole_school(self) -> bool:
-        return self.reach is None and not self.key
+        return self.reach is None and not self.key and self.part is None
 
 
 class Figures:
@@ -57,7 +60,20 @@ class Figures:
     @cached_property
     def pupils(self) -> list[PupilSum]:
         """Those the question is about."""
-        return [pupil for pupil in self.everybody if self.question.asks_for(pupil)]
+        return self._in_part(self.everybody)
+
+    def _in_part(self, everybody: Iterable[PupilSum], key: Key | None = None) -> list[PupilSum]:
+        """Those of these groups, with their sessions of the part that is asked about."""
+        asked = self.question if key is None else replace(self.question, key=key)
+        found = [pupil for pupil in everybody if asked.asks_for(pupil)]
+        if asked.part is None:
+            return found
+        part = counts_of_part(asked.part)
+        return [replace(pupil, summary=part.get(pupil.pupil_id, Summary())) for pupil in found]
+
+    def of(self, key: Key) -> Group:
+        """Other groups, of the same pupils and days."""
+        return whole(self._in_part(self.everybody, key))
 
     @cached_property
     def ids(self) -> frozenset[int]:
@@ -180,8 +196,13 @@ class Figures:
 
 def bands(pupils: Iterable[PupilSum]) -> list[int]:
     """How many pupils missed how much, in `BANDS`; whoever had no possible session is in none."""
-    summaries = [pupil.summary for pupil in pupils if pupil.summary.possible]
-    return [sum(1 for s in summaries if low * s.possible <= 100 * s.absence < high * s.possible) for low, high in BANDS]
+    summaries = [pupil.summary for pupil in pupils]
+    return [sum(1 for summary in summaries if in_band(summary, band)) for band in range(len(BANDS))]
+
+
+def in_band(summary: Summary, band: int) -> bool:
+    low, high = BANDS[band]
+    return low * summary.possible <= 100 * summary.absence < high * summary.possible
 
 
 def days_per_pupil(group: Group) -> Decimal | None:

@@ -40,6 +40,7 @@ class Forecast:
     best: Decimal | None
     begins: date | None
     is_lost: bool
+    recent: Summary
 
     @property
     def sentence(self) -> str:
@@ -79,6 +80,7 @@ def forecast(so_far: Summary, recent: Summary, ahead: Sequence[tuple[date, int]]
         best=end.percent,
         begins=_day_of(ahead, until) if outlook is Outlook.AT_RISK and until else None,
         is_lost=bool(end.persistent),
+        recent=recent,
     )
 
 

@@ -1,12 +1,16 @@
 """What the address of a page of figures may ask: a range of days, a group and another one, by codes and ids only."""
 
+from datetime import timedelta
 from typing import Any
 
 from django import forms
 
+from attendance_mis.requests import MOST_DIGITS
+from registers.calendar_rules import Session, monday_of
 from registers.models import ClassGroup, Pupil
-from reports.groups import FLAGS, UNKNOWN, YEARS, Key, label
-from reports.ranges import DEFAULT, Range, custom
+from reports.figures import BAND_NAMES
+from reports.groups import FLAGS, UNKNOWN, YEARS, Key, family_of, faults, label
+from reports.ranges import DEFAULT, Part, Range, custom
 
 SHOW = [
     ("", "Everybody"),
@@ -78,6 +82,15 @@ class FigureFilter(forms.Form):
         ]
         return tuple(dict.fromkeys(filter(None, chosen)))
 
+    @property
+    def asks_a_year_before(self) -> bool:
+        """Whether the same days of the year before are meant."""
+        return False
+
+    def part_of(self, asked: Range) -> Part | None:
+        """What of the range is counted; None: all of it."""
+        return None
+
 
 class GovernorFilter(FigureFilter):
     """Ranges by name only: days or groups of one's own choice would tell by their difference what is hidden."""
@@ -90,11 +103,83 @@ class GovernorFilter(FigureFilter):
         self.fields["range"].choices = self.fields["range"].choices[:-1]
 
 
-class PupilFilter(FigureFilter):
+class CellFilter(FigureFilter):
+    """The same for one cell of a table: a group of its row, a week, weekday and half of the day of its column.
+
+    They stand in the address only, and are refused where the form would not offer them.
+    """
+
+    of = forms.CharField(required=False, widget=forms.HiddenInput)
+    week = forms.DateField(required=False, widget=forms.HiddenInput)
+    weekday = forms.TypedChoiceField(
+        choices=[(number, number) for number in range(7)], coerce=int, empty_value=None, required=False,
+        widget=forms.HiddenInput,
+    )  # fmt: skip
+    half = forms.TypedChoiceField(
+        choices=[(session.name, session.name) for session in Session], coerce=lambda name: Session[name],
+        empty_value=None, required=False, widget=forms.HiddenInput,
+    )  # fmt: skip
+    before = forms.BooleanField(required=False, widget=forms.HiddenInput)
+    CELL = ("of", "week", "weekday", "half")
+
+    def __init__(self, data: Any, *, hide: frozenset[str] = frozenset(), **options: Any) -> None:
+        super().__init__(data, hide=hide, **options)
+        self.hide = hide
+
+    def clean_of(self) -> str:
+        group: str = self.cleaned_data["of"]
+        if group and (faults([group]) or family_of(group) in self.hide):
+            raise forms.ValidationError(f"{group} is no group")
+        return group
+
+    @property
+    def names_no_cell(self) -> bool:
+        """Whether the address asks for a cell that no table has."""
+        return self.is_bound and any(name in self.errors for name in self.CELL)
+
+    @property
+    def asks_a_year_before(self) -> bool:
+        return self.is_bound and self.is_valid() and bool(self.cleaned_data.get("before"))
+
+    @property
+    def key(self) -> Key:
+        values = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        return (*super().key, *((values["of"],) if values.get("of") else ()))
+
+    @property
+    def of_page(self) -> Key:
+        """The groups of the whole table that the cell stands in."""
+        return super().key
+
+    def part_of(self, asked: Range) -> Part | None:
+        values = self.cleaned_data if self.is_bound and self.is_valid() else {}
+        week, weekday, half = (values.get(name) for name in ("week", "weekday", "half"))
+        if week is None and weekday is None:
+            return None
+        first, last = asked.first, asked.last
+        if week is not None:
+            first, last = max(first, monday_of(week)), min(last, monday_of(week) + timedelta(6))
+        return Part(first, last, weekday, half)
+
+
+class PupilFilter(CellFilter):
     """The same for a list of pupils, with which of them."""
 
     show = forms.ChoiceField(label="Show", choices=SHOW, required=False)
     field_order = ["show"]
+
+
+class ExplainFilter(CellFilter):
+    """And what else names a cell: a band of absence, a step of a ladder, one child."""
+
+    band = forms.TypedChoiceField(
+        choices=[(number, name) for number, name in enumerate(BAND_NAMES)], coerce=int, empty_value=None,
+        required=False, widget=forms.HiddenInput,
+    )  # fmt: skip
+    ladder = forms.CharField(required=False, widget=forms.HiddenInput)
+    step = forms.CharField(required=False, widget=forms.HiddenInput)
+    pupil = forms.IntegerField(required=False, min_value=1, max_value=10**MOST_DIGITS, widget=forms.HiddenInput)
+    CELL = (*CellFilter.CELL, "band", "pupil")
 
 
 def _groups(hide: frozenset[str]) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any
 
 from reports import charts, groups
+from reports.explained import Ask, Line, Printed
 from reports.governor_words import answers
 
 HIDDEN = "hidden"
@@ -24,12 +25,62 @@ def drawn(figures: dict[str, Any]) -> dict[str, Any]:
             for name, span in figures["spans"].items()
         },
         "answers": answers(figures),
-        "year_rows": figures["years"],
-        "group_rows": figures["groups"],
+        "whole_line": _line({**figures["whole"], "label": "All pupils"}),
+        "year_lines": [_line(row) for row in figures["years"]],
+        "group_lines": [_line(row) for row in figures["groups"]],
+        "reason_lines": [_reason(row) for row in figures["reasons"]],
+        "benchmark_lines": [_benchmark(row, place) for place, row in enumerate(figures["benchmarks"])],
         "dark_groups": _dark_groups(figures["groups"]),
         "trend_chart": _trend(figures),
         "group_chart": _gaps(figures),
     }
+
+
+# The columns of a table: which figure, of which of the report's spans.
+COLUMNS = (
+    ("pupils", "year"), ("missed", "half_term"), ("attendance", "half_term"), ("attendance", "half_term_before"),
+    ("attendance", "year"), ("persistent", "year"), ("severe", "year"),
+)  # fmt: skip
+_NAMES = {"missed": "days"}
+_SAID = {"half_term": "half-term", "year": "since September", "half_term_before": "same half-term last year"}
+
+
+def _line(row: dict[str, Any]) -> Line:
+    """A row as it is printed, which is all that its explanations know; a hidden number says so."""
+    of = {"of": row["group"]} if "group" in row else {}
+    cells: list[Printed] = []
+    for figure, span in COLUMNS:
+        ask = Ask(figure, f"{row['label']}, {_SAID[span]}", {**of, "span": span})
+        numbers = row.get(span)
+        found = numbers and numbers[_NAMES.get(figure, figure)]
+        if isinstance(found, dict):
+            found = f"{found['count']} ({found['percent']}%)"
+        cells.append((found, ask) if found is not None and numbers else (HIDDEN if numbers else "", None))
+    return Line(row["label"], cells)
+
+
+def _reason(row: dict[str, Any]) -> Line:
+    about, asks = f"{row['label']}, {row['kind']}", {"code": row["code"], "kind": row["kind"]}
+    cells: list[Printed] = [(row[name], Ask("reason", f"{about}, {said}", {**asks, "as": name}))
+                            for name, said in (("days", "in days"), ("percent", "share in per cent"))]  # fmt: skip
+    return Line(f"{row['code']} {row['label']}".strip(), cells, row["kind"])
+
+
+def _benchmark(row: dict[str, Any], place: int) -> Line:
+    asks = [Ask(figure, row["sentence"], {"series": place, "as": name}) for figure, name in (
+        ("england", "attendance"), ("england", "persistent"))]  # fmt: skip
+    return Line(
+        row["sentence"],
+        [(row["attendance"], asks[0]), (row["persistent"] or "not published", asks[1] if row["persistent"] else None)],
+    )
+
+
+def lines_of(drawn: dict[str, Any]) -> list[Line]:
+    """Every row of every table of the report."""
+    found = [drawn["whole_line"], *drawn["year_lines"], *drawn["group_lines"]]
+    for chart in (drawn["trend_chart"], drawn["group_chart"]):
+        found += chart.table.lines if chart else []
+    return found + drawn["reason_lines"] + drawn["benchmark_lines"]
 
 
 def _dark_groups(rows: list[dict[str, Any]]) -> list[str]:
@@ -48,14 +99,19 @@ def _trend(figures: dict[str, Any]) -> charts.LineChart | None:
     series = {"This year": now} | ({"Last year": before} if any(before) else {})
     labels = [f"HT{each['half_term']}" for each in trend]
     target = {"Target": float(figures["target"])}
-    return charts.line_chart("Attendance by half-term", labels, series, references=target, width=680, height=200)
+    chart = charts.line_chart("Attendance by half-term", labels, series, references=target, width=680, height=200)
+    asks = [
+        [Ask("attendance", f"{label}, {name.lower()}", {"trend": label, "of": name.lower()}) for name in series]
+        for label in labels
+    ]
+    return charts.asking(chart, asks)
 
 
 def _gaps(figures: dict[str, Any]) -> charts.BarChart | None:
     """Days missed since September: each group shown beside whom it is compared with."""
     rows = {row["group"]: row for row in (*figures["years"], *figures["groups"])}
     whole = figures["whole"]
-    bars = []
+    bars, asks = [], []
     for group, row in rows.items():
         family = groups.family_of(group)
         if family == "ethnicity" or group.endswith((":no", "sen:N")):
@@ -65,11 +121,17 @@ def _gaps(figures: dict[str, Any]) -> charts.BarChart | None:
         mine, theirs = (each.get("year", {}).get("days") for each in (row, other))
         if mine is not None:
             bars.append((row["label"], float(mine), float(theirs) if theirs is not None else None))
+            asks.append([_days(row["label"], group), _days(groups.label(key), key[0] if key else "")])
     if not bars:
         return None
-    return charts.bar_chart(
+    chart = charts.bar_chart(
         "Days missed since September, each pupil", bars, comparison="the others", unit="", width=680
     )
+    return charts.asking(chart, asks)
+
+
+def _days(label: str, group: str) -> Ask:
+    return Ask("missed", f"{label}, since September", {"bar": group or "all"})
 
 
 def csv_lines(figures: dict[str, Any]) -> Iterator[list[object]]:

@@ -46,8 +46,8 @@ def day_counts(first: date, last: date, today: date) -> list[DayCount]:
 
 def _kept(first: date, last: date) -> list[DayCount]:
     (school_id,) = schools_in_scope()
-    ((_, key),) = _keys("days", [school_id], [(first, last)]).items()
-    found: list[tuple[date, int, int, int]] | None = cache.get(key)
+    ((_, key),) = _keys("days-and-minutes", [school_id], [(first, last)]).items()
+    found: list[tuple[date, int, int, int, int]] | None = cache.get(key)
     if found is None:
         found = [each[:] for each in counts_by_day(first, last)]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)

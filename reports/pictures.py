@@ -9,7 +9,8 @@ from registers.attendance import Group, Summary, percent_of
 from registers.calendar_rules import Session, monday_of
 from reports import charts
 from reports.benchmarks import Benchmark
-from reports.figures import BAND_NAMES
+from reports.explained import Ask
+from reports.figures import BAND_NAMES, points
 from reports.groups import EVERYBODY, Key, compared_with, family_of, in_order, label
 from reports.querysets.days import DayCount
 from reports.ranges import A_YEAR
@@ -19,20 +20,27 @@ WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 def trend(now: Iterable[DayCount], before: Iterable[DayCount], rate: Benchmark | None) -> charts.LineChart:
     """Attendance by week, this year and the same weeks last year, with England's rate."""
-    this, last = _by_week(now), {monday + A_YEAR: share for monday, share in _by_week(before).items()}
+    this, last = by_week(now), {monday + A_YEAR: share for monday, share in by_week(before).items()}
     weeks = sorted(set(this) | {monday for monday in last if this and monday <= max(this)})
     series = {"This year": [this.get(monday) for monday in weeks]}
     if last:
         series["Last year"] = [last.get(monday) for monday in weeks]
-    return charts.line_chart(
+    chart = charts.line_chart(
         "Attendance by week",
         [f"{monday:%-d %b}" for monday in weeks],
         series,
         references={"England": float(rate.attendance)} if rate else None,
     )
+    asks = [[_week(monday), _week(monday - A_YEAR, before="on")][: len(series)] for monday in weeks]
+    return charts.asking(chart, asks)
 
 
-def _by_week(counts: Iterable[DayCount]) -> dict[date, float | None]:
+def _week(monday: date, **also: str) -> Ask:
+    return Ask("attendance", f"week of {monday:%-d %B %Y}", {"week": monday, **also})
+
+
+def by_week(counts: Iterable[DayCount]) -> dict[date, float | None]:
+    """Attendance in per cent by the Monday of each week that has a possible session."""
     found: dict[date, list[int]] = {}
     for each in counts:
         week = found.setdefault(monday_of(each.day), [0, 0])
@@ -46,36 +54,63 @@ def _share(part: int, whole: int) -> float | None:
     return None if found is None else float(found)
 
 
-def weekdays(counts: Iterable[DayCount], title: str = "Sessions missed by weekday, per cent") -> charts.CellChart:
-    """A heat map of absence by weekday and half of the day."""
+def weekdays(counts: Iterable[DayCount], **asks: object) -> charts.CellChart:
+    """A heat map of absence by weekday and half of the day; `asks` says whose to the page that explains a cell."""
     cells: dict[tuple[int, int], list[int]] = {}
     for each in counts:
         cell = cells.setdefault((each.session, each.day.weekday()), [0, 0])
         cell[0] += each.marks * (each.code in codes.ABSENT)
         cell[1] += each.marks * (each.code in codes.POSSIBLE)
-    return charts.heat_map(
-        title,
+    chart = charts.heat_map(
+        "Sessions missed by weekday, per cent",
         WEEKDAYS,
         [session.name for session in Session],
         [[_share(*cells.get((session, day), (0, 0))) for day in range(5)] for session in Session],
     )
+    return charts.asking(
+        chart,
+        [
+            [
+                Ask("absence", f"{name} {session.name}", {**asks, "weekday": day, "half": session.name})
+                for day, name in enumerate(WEEKDAYS)
+            ]
+            for session in Session
+        ],
+    )
 
 
-def band_chart(rows: Iterable[tuple[str, list[int]]]) -> charts.CellChart:
-    """How many pupils missed how much."""
-    return charts.stacked_bands("Pupils by how much they missed", BAND_NAMES, list(rows))
+def band_chart(now: list[int], before: list[int] | None) -> charts.CellChart:
+    """How many pupils missed how much, and how many a year before."""
+    rows = [("These days", now, {}), *([("A year before", before, {"before": "on"})] if before else [])]
+    return charts.asking(
+        charts.stacked_bands("Pupils by how much they missed", BAND_NAMES, [row[:2] for row in rows]),
+        [
+            [Ask("band", f"{name}, {when.lower()}", {"band": band, **also}) for band, name in enumerate(BAND_NAMES)]
+            for when, _, also in rows
+        ],
+    )
 
 
 def group_chart(groups: dict[Key, Group]) -> charts.BarChart:
     """Sessions missed by each group, with those it is compared with."""
-    return charts.bar_chart(
+    found = compared(groups)
+    chart = charts.bar_chart(
         "Sessions missed by group, per cent",
-        [
-            (label(key), float(missed), None if other is None else float(other))
-            for key, _, missed, other in compared(groups)
-        ],
+        [(label(key), float(missed), None if other is None else float(other)) for key, _, missed, other in found],
         comparison="Others",
+        gaps=[points(group.total.percent, groups[_others(key, groups)].total.percent) for key, group, *_ in found],
     )
+    asks = [[_group(key), _group(_others(key, groups)), Ask("gap", label(key), {"of": key[0]})] for key, *_ in found]
+    return charts.asking(chart, asks)
+
+
+def _group(key: Key) -> Ask:
+    return Ask("absence", label(key), {"of": key[0]} if key else {})
+
+
+def _others(key: Key, groups: dict[Key, Group]) -> Key:
+    other = compared_with(key[0])
+    return other if other in groups else EVERYBODY
 
 
 def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, Decimal, Decimal | None]]:
@@ -85,9 +120,8 @@ def compared(groups: dict[Key, Group]) -> list[tuple[Key, Group, Decimal, Decima
         if len(key) != 1 or family_of(key[0]) in ("class", "year", "ks") or key[0].endswith((":no", ":unknown")):
             continue
         missed = absence_percent(groups[key].total)
-        others = groups.get(compared_with(key[0])) or groups.get(EVERYBODY)
         if missed is not None:
-            found.append((key, groups[key], missed, absence_percent(others.total) if others else None))
+            found.append((key, groups[key], missed, absence_percent(groups[_others(key, groups)].total)))
     return found
 
 

@@ -3,11 +3,21 @@
 Pure. A range that still runs ends today. Its key stands in the address of a page.
 """
 
+import calendar
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from registers.calendar_rules import Period, Span, academic_year_bounds, academic_year_of, half_terms, monday_of, terms
+from registers.calendar_rules import (
+    Period,
+    Session,
+    Span,
+    academic_year_bounds,
+    academic_year_of,
+    half_terms,
+    monday_of,
+    terms,
+)
 from registers.calendar_rules import year_name as said_year
 
 # Fifty-two weeks, so that a Monday is compared with a Monday.
@@ -46,10 +56,32 @@ def ranges(periods: Iterable[Period], today: date) -> dict[str, Range]:
     ]
     spans = [*half_terms(periods), *terms(periods)]
     begun = sorted((s for s in spans if s.start <= today), key=lambda s: (s.start, s.end), reverse=True)
-    found += [Range(_key(span), str(span), span.start, min(span.end, today)) for span in begun]
+    found += [Range(key_of(span), str(span), span.start, min(span.end, today)) for span in begun]
     years = sorted({span.academic_year for span in begun if span.academic_year < year}, reverse=True)
     found += [Range(f"{y}-year", f"The year {said_year(y)}", *academic_year_bounds(y)) for y in years]
     return {each.key: each for each in found}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The part of a range that one cell of a table counts: some of its days, on one weekday, in one half of the day."""
+
+    first: date
+    last: date
+    weekday: int | None = None
+    session: int | None = None
+
+    def holds(self, day: date, session: int) -> bool:
+        """Whether a session of these days is counted."""
+        return self.weekday in (None, day.weekday()) and self.session in (None, session)
+
+    @property
+    def said(self) -> str:
+        """In words, for the head of a page: "Mondays AM", "10 to 14 March"."""
+        if self.weekday is None:
+            return custom(self.first, self.last).days
+        half = "" if self.session is None else f", {Session(self.session).name}"
+        return f"{calendar.day_name[self.weekday]}s{half}"
 
 
 def custom(first: date, last: date) -> Range:
@@ -70,5 +102,6 @@ def a_year_before(asked: Range, known: Mapping[str, Range]) -> Range:
     return Range("", "The year before", first, asked.last - A_YEAR)
 
 
-def _key(span: Span) -> str:
+def key_of(span: Span) -> str:
+    """The key of a half-term or term among `ranges`."""
     return f"{span.academic_year}-{span.name.replace(' ', '-')}"

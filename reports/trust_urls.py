@@ -7,4 +7,5 @@ app_name = "trust"
 
 urlpatterns = [
     path("", on_replica(trust.see_trust), name="see_trust"),
+    path("explain/<slug:figure>/", on_replica(trust.explain_school), name="explain_school"),
 ]

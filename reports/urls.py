@@ -10,7 +10,9 @@ urlpatterns = [
     path("school/", on_replica(dashboards.see_school), name="see_school"),
     path("class/", on_replica(dashboards.see_class), name="see_class"),
     path("governors/", on_replica(dashboards.see_aggregates), name="see_aggregates"),
+    path("governors/explain/<slug:figure>/", on_replica(dashboards.explain_aggregate), name="explain_aggregate"),
     path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
+    path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
     path("explain/<slug:figure>/", on_replica(explain.explain), name="explain"),
@@ -26,6 +28,7 @@ urlpatterns = [
     path("reports/classes/<int:class_group_id>/parents.pdf", people.parent_reports, name="parent_reports"),
     path("reports/pupils/<int:pupil_id>/parents.pdf", people.parent_report, name="parent_report"),
     path("reports/newsletter/<day:day>/", people.newsletter, name="newsletter"),
+    path("reports/newsletter/<day:day>/explain/<slug:figure>/", people.explain_week, name="explain_week"),
     path("reports/certificates/", people.see_awards, name="see_awards"),
     path("reports/certificates.pdf", people.awards_pdf, name="awards_pdf"),
     path(
@@ -38,6 +41,11 @@ urlpatterns = [
     path("governors/reports/", governor.see_governor_reports, name="see_governor_reports"),
     path("governors/reports/<int:governor_report_id>/", governor.see_governor_report, name="see_governor_report"),
     path("governors/reports/<int:governor_report_id>.pdf", governor.governor_report_pdf, name="governor_report_pdf"),
+    path(
+        "governors/reports/<int:governor_report_id>/explain/<slug:figure>/",
+        governor.explain_governor_report,
+        name="explain_governor_report",
+    ),
     path(
         "governors/reports/<int:governor_report_id>/<slug:kind>/",
         governor.governor_report_file,

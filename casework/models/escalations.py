@@ -1,5 +1,6 @@
 """The step each pupil is on, since when, and what the school is asked to decide about it."""
 
+from datetime import date
 from decimal import Decimal
 
 from django.db import models
@@ -9,6 +10,7 @@ from attendance_mis.models import User
 from attendance_mis.tenancy import SameSchoolKey, SchoolManager, SchoolOwned
 from casework.querysets import ProposalQuerySet, StandingQuerySet
 from registers.attendance import Summary
+from registers.calendar_rules import academic_year_bounds, academic_year_of
 
 
 class Evaluation(SchoolOwned):
@@ -93,6 +95,11 @@ class Standing(SchoolOwned):
     def summary(self) -> Summary:
         """This year up to the last evaluation, as far as a list needs it."""
         return Summary(possible=self.possible, attended=self.attended, unauthorised=self.absent)
+
+    @property
+    def counted_from(self) -> date:
+        """The first day of what `summary` counts; the last is that of the evaluation."""
+        return academic_year_bounds(academic_year_of(self.evaluated_on))[0]
 
     @property
     def days_missed(self) -> Decimal:

@@ -8,17 +8,23 @@ from django.db import connection
 
 from attendance_mis.tenancy import schools_in_scope
 from registers import codes
+from registers.attendance import Summary
+from registers.calendar_rules import Session
+from registers.codes import Code
 from registers.models import SchoolDay
+from registers.sums import counts
 from reports.patterns import Slot
+from reports.ranges import Part
 
 
 class DayCount(NamedTuple):
-    """How many pupils have this code on a day's session."""
+    """How many pupils have this code on a day's session, and how many minutes they were late together."""
 
     day: date
     session: int
     code: int
     marks: int
+    minutes: int = 0
 
 
 def _among(numbers: Iterable[int]) -> str:
@@ -44,7 +50,8 @@ WHERE g.school_id = %(school)s AND (%(pupils)s::int[] IS NULL OR g.pupil_id = AN
 
 def counts_by_day(first: date, last: date, pupils: Iterable[int] | None = None) -> list[DayCount]:
     """Each day's session with the number of marks of each code, of all pupils or of these."""
-    sql = f"SELECT m.day, m.session, {_CODE}, count(*) {_MARKS} GROUP BY 1, 2, 3 ORDER BY 1, 2"
+    minutes = "coalesce(sum(m.minutes_late), 0)::int"
+    sql = f"SELECT m.day, m.session, {_CODE}, count(*), {minutes} {_MARKS} GROUP BY 1, 2, 3 ORDER BY 1, 2"
     return [DayCount(*row) for row in _run(sql, first, last, pupils)]
 
 
@@ -59,15 +66,40 @@ SELECT m.pupil_id, m.day, m.session, ({_CODE} {_among(codes.POSSIBLE)})::int, (m
     return found
 
 
+def counts_of_part(part: Part) -> dict[int, Summary]:
+    """The marks of a part of the days, by pupil; sessions without one are not counted."""
+    if part.weekday is None:
+        return counts(part.first, part.last)
+    chosen = "AND extract(isodow FROM m.day) = %(weekday)s + 1"
+    chosen += " AND m.session = %(session)s" if part.session is not None else ""
+    columns = ", ".join(
+        f"(count(*) FILTER (WHERE {_CODE} {_among(numbers)}))::int"
+        for numbers in (codes.POSSIBLE, codes.ATTENDED, codes.LATE, codes.AUTHORISED, codes.UNAUTHORISED)
+    )
+    sql = f"SELECT m.pupil_id, {columns} {_MARKS} {chosen} GROUP BY 1"
+    rows = _run(sql, part.first, part.last, None, weekday=part.weekday, session=part.session)
+    return {pupil_id: Summary(*numbers) for pupil_id, *numbers in rows}
+
+
+def sessions_of(first: date, last: date, pupil_id: int) -> list[tuple[date, Session, Code, int | None]]:
+    """One child's marks, the newest first: the sessions that her figures count, with the minutes she was late."""
+    sql = f"SELECT m.day, m.session, m.code, m.minutes_late {_MARKS} ORDER BY m.day DESC, m.session DESC"
+    return [
+        (day, Session(session), codes.by_number(code), minutes)
+        for day, session, code, minutes in _run(sql, first, last, [pupil_id])
+    ]
+
+
 def slots_by_day(counts: Iterable[DayCount]) -> list[Slot]:
-    """The counts of many pupils as the slots that patterns are found in; minutes are not counted here."""
+    """The counts of many pupils as the slots that patterns are found in."""
     of_slot: dict[tuple[date, int], list[int]] = {}
     for each in counts:
-        possible, absent, late = of_slot.setdefault((each.day, each.session), [0, 0, 0])
+        possible, absent, late, minutes = of_slot.setdefault((each.day, each.session), [0, 0, 0, 0])
         of_slot[each.day, each.session] = [
             possible + each.marks * (each.code in codes.POSSIBLE),
             absent + each.marks * (each.code in codes.ABSENT),
             late + each.marks * (each.code in codes.LATE),
+            minutes + each.minutes * (each.code in codes.LATE),
         ]
     return [Slot(day, session, *numbers) for (day, session), numbers in of_slot.items()]
 
@@ -78,7 +110,9 @@ def school_days(first: date, last: date) -> list[tuple[date, int]]:
     return [(day, am + pm) for day, am, pm in days]
 
 
-def _run(sql: str, first: date, last: date, pupils: Iterable[int] | None) -> list[tuple[Any, ...]]:
+def _run(
+    sql: str, first: date, last: date, pupils: Iterable[int] | None, **values: int | None
+) -> list[tuple[Any, ...]]:
     (school_id,) = schools_in_scope()
     with connection.cursor() as cursor:
         cursor.execute(
@@ -88,6 +122,7 @@ def _run(sql: str, first: date, last: date, pupils: Iterable[int] | None) -> lis
                 "first": first,
                 "last": last,
                 "pupils": None if pupils is None else sorted(pupils),
+                **values,
             },
         )
         return cursor.fetchall()

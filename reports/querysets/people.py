@@ -11,7 +11,7 @@ from attendance_mis import clock
 from attendance_mis.models import School
 from registers import codes
 from registers.attendance import Summary
-from registers.calendar_rules import Session, Span, monday_of
+from registers.calendar_rules import Session, Span, academic_year_bounds, academic_year_of, monday_of
 from registers.enclosure import this_year
 from registers.models import ClassGroup, Mark, Pupil, SchoolDay
 from registers.sums import sums
@@ -85,6 +85,8 @@ def week_of_class(school: School, group: ClassGroup, day: date) -> dict[str, Any
         "friday": friday,
         "before": monday - timedelta(7),
         "after": monday + timedelta(7),
+        "since": academic_year_bounds(academic_year_of(last))[0],
+        "until": last,
         "slots": [(d, s.name) for d, s in slots],
         "key": sorted(key, key=lambda code: code.number),
         "rows": [
@@ -106,11 +108,13 @@ def challenge(school: School, day: date) -> dict[str, Any]:
     monday = monday_of(day)
     first, _ = this_year(school, monday)
     last = min(monday + timedelta(6), clock.today(school))
-    classes = standings(weeks_of_classes(school, first, last), monday)
+    weeks = weeks_of_classes(school, first, last)
+    classes = standings(weeks, monday)
     return {
         "monday": monday,
         "friday": monday + timedelta(4),
         "classes": classes,
+        "weeks": weeks,
         "whole": sum((each.week for each in classes[1:]), classes[0].week) if classes else None,
         "earned": [each for each in classes if each.earned],
         "goal": GOAL,

@@ -1,15 +1,22 @@
 """From an address to a question: what every page of figures does first."""
 
+from collections.abc import Iterable
 from typing import Any
+
+from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.permissions import Grant
 from attendance_mis.requests import Request
 from registers.models import CalendarEntry, Pupil
+from reports.explained import Explains
 from reports.figures import Figures, Question
 from reports.forms import FigureFilter, class_choices
 from reports.groups import CONFIDENTIAL, label
 from reports.ranges import a_year_before, ranges
+
+# What stands in the address of a page of figures and is asked of the explanation of each of its numbers.
+ASKED = ("range", "first", "last", "year", "class_group", "group", "and_group")
 
 
 def asked(request: Request, grant: Grant, form_class: type[FigureFilter] = FigureFilter) -> tuple[Figures, Any]:
@@ -20,15 +27,26 @@ def asked(request: Request, grant: Grant, form_class: type[FigureFilter] = Figur
     reach = None
     if grant == Grant.OWN:
         reach = frozenset(Pupil.objects.within(grant, request.user, today).values_list("pk", flat=True))
+    range_ = form.asked
+    if form.asks_a_year_before:
+        range_ = a_year_before(range_, known)
     question = Question(
         school=request.school,
         today=today,
-        range=form.asked,
-        before=a_year_before(form.asked, known),
+        range=range_,
+        before=a_year_before(range_, known),
         key=form.key,
         reach=reach,
+        part=form.part_of(range_),
     )
     return Figures(question), form
+
+
+def explains(request: Request, name: str, filters: Iterable[str] = (), *args: object) -> Explains:
+    """Where the numbers of this page are explained: the url of that name, with these filters of the page's own."""
+    found = tuple((each, value) for each in filters if (value := request.GET.get(each)))
+    address = reverse(name, args=[*(args or [request.school.urn]), "missed"])
+    return Explains(address.removesuffix("missed/"), found)
 
 
 def hidden_from(grant: Grant) -> frozenset[str]:
@@ -38,6 +56,7 @@ def hidden_from(grant: Grant) -> frozenset[str]:
 
 def frame(request: Request, figures: Figures, form: FigureFilter) -> dict[str, Any]:
     """What every page of figures says: of whom, of which days, and the address that asks the same of another page."""
+    request.explains = explains(request, "reports:explain", ASKED)
     return {
         "figures": figures,
         "form": form,

@@ -2,6 +2,7 @@
 
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -18,6 +19,7 @@ from registers.attendance import Group, percent_of
 from registers.models import Pupil
 from reports import aggregates, kept, pictures
 from reports.definitions import meaning_of
+from reports.explained import Ask
 from reports.figures import Figures, bands, days_per_pupil, points
 from reports.forecast import Outlook
 from reports.forms import GovernorFilter
@@ -33,7 +35,8 @@ from reports.groups import (
 )
 from reports.patterns import find
 from reports.querysets.days import counts_by_day, slots_by_day
-from reports.views.asking import asked, frame, hidden_from
+from reports.views.asking import ASKED, asked, explains, frame, hidden_from
+from reports.views.printed import explain_printed
 
 LISTED = 8
 ON_DASHBOARD = ("sex", "sen", *FLAGS)
@@ -54,7 +57,8 @@ TABS = [
 
 def tabs(request: Request) -> list[dict[str, Any]]:
     """The pages of figures of this person, with the filters of this one."""
-    query = f"?{request.GET.urlencode()}" if request.GET else ""
+    query = urlencode([(name, value) for name in (*ASKED, "show") if (value := request.GET.get(name))])
+    query = f"?{query}" if query else ""
     found = []
     for permission, name, text in TABS:
         grant = can(request.user, permission, request.school)
@@ -94,21 +98,19 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
     now = _counts(figures, range_.first, range_.last, ids)
     earlier = _counts(figures, before.first, before.last, ids) if question.reach is None and not question.key else []
     names = Pupil.objects.in_bulk(_listed(figures))
-    band_rows = [("These days", bands(figures.pupils))]
-    if figures.pupils_before:
-        band_rows.append(("A year before", bands(figures.pupils_before)))
     rate = figures.rates.get("nation")
     families = tuple(family for family in ON_DASHBOARD if family not in hidden_from(request.grant))
+    framed = frame(request, figures, form)
     return {
-        **frame(request, figures, form),
+        **framed,
         "title": title,
         "tabs": tabs(request),
         "lead": _lead(figures),
-        "stats": _stats(figures),
+        "stats": [{**stat, "href": request.explains.address(Ask(stat["figure"]))} for stat in _stats(figures)],
         "rates": figures.rates,
         "charts": {
             "trend": pictures.trend(now, earlier, rate) if now else None,
-            "bands": pictures.band_chart(band_rows) if figures.total.pupils else None,
+            "bands": pictures.band_chart(*_bands(figures)) if figures.total.pupils else None,
             "weekdays": pictures.weekdays(now) if now else None,
             "groups": pictures.group_chart(_groups_of(figures, families)) if figures.total.pupils else None,
         },
@@ -124,6 +126,10 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
         "may_see_cases": bool(can(request.user, Permission.SEE_CASES, request.school)),
         "patterns": _patterns(figures, now),
     }
+
+
+def _bands(figures: Figures) -> tuple[list[int], list[int] | None]:
+    return bands(figures.pupils), bands(figures.pupils_before) if figures.pupils_before else None
 
 
 def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None) -> Any:
@@ -274,6 +280,7 @@ def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any
                 "key": key,
                 "family": FAMILIES[family_of(key[0])] if key else "",
                 "name": label(key, classes),
+                "of": key[0] if key else "",
                 "group": group,
                 "days": days_per_pupil(group),
                 "missed": pictures.absence_percent(group.total),
@@ -286,6 +293,24 @@ def _group_rows(figures: Figures, classes: dict[str, str]) -> list[dict[str, Any
     return sorted(
         rows, key=lambda row: (families.index(row["family"]), row["name"] if row["family"] == FAMILIES["class"] else "")
     )
+
+
+def _cells(row: dict[str, Any]) -> list[tuple[Any, Ask]]:
+    """The numbers of a row as the page prints them, each with what explains it."""
+    group = row["group"]
+    asks = {"of": row["of"]} if row["of"] else {}
+    share = "" if group.persistent_percent is None else f" ({group.persistent_percent} %)"
+    shown = {
+        "pupils": group.pupils,
+        "missed": row["days"],
+        "attendance": None if group.total.percent is None else f"{group.total.percent} %",
+        "gap": None if row["gap"] is None else f"{row['gap']:+}" if row["gap"] else row["gap"],
+        "late": group.total.late,
+        "unauthorised": group.total.unauthorised,
+        "persistent": f"{group.persistent} of {group.counted}{share}",
+        "severe": group.severe,
+    }
+    return [(number, Ask(figure, row["name"], asks)) for figure, number in shown.items()]
 
 
 GROUP_HEAD = (
@@ -306,7 +331,13 @@ def see_groups(request: Request) -> HttpResponse:
     return render(
         request,
         "reports/see_groups.html",
-        {**context, "rows": rows, "chart": chart, "tabs": tabs(request), "definitions": meant},
+        {
+            **context,
+            "rows": [{**row, "cells": _cells(row)} for row in rows],
+            "chart": chart,
+            "tabs": tabs(request),
+            "definitions": meant,
+        },
     )
 
 
@@ -346,6 +377,10 @@ def group_table(rows: list[dict[str, Any]]) -> Table:
 @requires(Permission.READ_GOVERNOR_REPORT)
 def see_aggregates(request: Request) -> HttpResponse:
     """The school without a name, small numbers hidden: no group can be chosen, so asking twice tells nothing more."""
+    return render(request, "reports/see_aggregates.html", _aggregates(request))
+
+
+def _aggregates(request: Request) -> dict[str, Any]:
     figures, form = asked(request, Grant.ALL, GovernorFilter)
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
     now = kept.day_counts(range_.first, range_.last, today)
@@ -354,17 +389,28 @@ def see_aggregates(request: Request) -> HttpResponse:
     dark = aggregates.wholly_hidden(rows)
     whole_is_shown = bool(rows and rows[0].group)
     drawn = [counts if aggregates.may_draw(counts, few) else [] for counts in (now, earlier)]
-    return render(
-        request,
-        "reports/see_aggregates.html",
-        {
-            **frame(request, figures, form),
-            "tabs": tabs(request),
-            "rates": figures.rates,
-            "rows": [row for row in rows if row.family not in dark],
-            "dark": dark,
-            "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
-            "threshold": few,
-            "trend": pictures.trend(*drawn, figures.rates.get("nation")) if drawn[0] and whole_is_shown else None,
-        },
-    )
+    framed = frame(request, figures, form)
+    request.explains = explains(request, "reports:explain_aggregate", ["range"])
+    return {
+        **framed,
+        "tabs": tabs(request),
+        "rates": figures.rates,
+        "all": rows[0] if rows else None,
+        "lines": [row.line for row in rows if row.family not in dark],
+        "dark": dark,
+        "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
+        "threshold": few,
+        "trend": pictures.trend(*drawn, figures.rates.get("nation")) if drawn[0] and whole_is_shown else None,
+    }
+
+
+@requires(Permission.READ_GOVERNOR_REPORT)
+def explain_aggregate(request: Request, figure: str) -> HttpResponse:
+    """A number of the governors' page, and nothing that the page does not show."""
+    shown = _aggregates(request)
+    trend = shown["trend"]
+    back = reverse("reports:see_aggregates", args=[request.school.urn]), "Figures for governors"
+    return explain_printed(
+        request, figure, [*shown["lines"], *(trend.table.lines if trend else [])],
+        days=shown["asked"].days, threshold=shown["threshold"], back=back,
+    )  # fmt: skip

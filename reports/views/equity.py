@@ -1,7 +1,10 @@
 """What casework did, by group, for governors: no name, small numbers hidden."""
 
+from typing import Any
+
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.permissions import Permission, requires
@@ -9,25 +12,51 @@ from attendance_mis.requests import Request
 from casework.equity import equity_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of, year_name
 from reports import aggregates, equity
+from reports.explained import Ask, Line
 from reports.figures import Figures, Question
 from reports.ranges import DEFAULT, Range
+from reports.views.asking import explains
+from reports.views.printed import explain_printed
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)
 def see_casework(request: Request) -> HttpResponse:
+    request.explains = explains(request, "reports:explain_casework")
+    return render(request, "reports/see_casework.html", _casework(request))
+
+
+@requires(Permission.READ_GOVERNOR_REPORT)
+def explain_casework(request: Request, figure: str) -> HttpResponse:
+    """A number of that page, and nothing that the page does not show."""
+    shown = _casework(request)
+    back = reverse("reports:see_casework", args=[request.school.urn]), "Casework by group"
+    days = f"{shown['year']} up to {shown['today']:%-d %B %Y}"
+    return explain_printed(request, figure, shown["lines"], days=days, threshold=shown["threshold"], back=back)
+
+
+def _line(family: str, row: equity.HiddenRow) -> Line:
+    about = row.name if family == row.name else f"{family}: {row.name}"
+    shown = {
+        "pupils": row.pupils,
+        "reached": None if row.reached is None else f"about {row.reached}%",
+        "cases": row.cases,
+        "improved": row.improved,
+    }
+    asks = {"family": family, "row": row.name}
+    return Line(row.name, [(said, Ask(figure, about, asks)) for figure, said in shown.items()], family)
+
+
+def _casework(request: Request) -> dict[str, Any]:
     today = clock.today(request.school)
     year = academic_year_of(today)
     so_far = Range(DEFAULT, "", academic_year_bounds(year)[0], today)
     threshold = request.school.small_numbers_under
     not_shown = aggregates.not_shown(Figures(Question(request.school, today, so_far, so_far)))
     table = equity.table(equity_of(request.school, so_far.first, today), threshold, not_shown)
-    return render(
-        request,
-        "reports/see_casework.html",
-        {
-            "table": table if equity.is_telling(table) else [],
-            "year": year_name(year),
-            "today": today,
-            "threshold": threshold,
-        },
-    )
+    told = table if equity.is_telling(table) else []
+    return {
+        "lines": [_line(family, row) for family, rows in told for row in rows],
+        "year": year_name(year),
+        "today": today,
+        "threshold": threshold,
+    }

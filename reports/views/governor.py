@@ -5,6 +5,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
@@ -12,9 +13,11 @@ from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from attendance_mis.spreadsheets import XLSX, as_csv, as_xlsx
 from reports.actions import governor as actions
-from reports.governor_drawing import CSV_HEADER, csv_lines, drawn
+from reports.governor_drawing import CSV_HEADER, csv_lines, drawn, lines_of
 from reports.models import GovernorReport
 from reports.querysets.governor import spans_of
+from reports.views.asking import explains
+from reports.views.printed import explain_printed
 
 
 class HalfTermForm(forms.Form):
@@ -59,7 +62,20 @@ def see_governor_report(request: Request, governor_report_id: int) -> HttpRespon
     report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=governor_report_id)
     whole = actions.digest(report.figures) == report.digest
     context = {"report": report, "of": drawn(report.figures), "whole": whole}
+    request.explains = explains(request, "reports:explain_governor_report", (), request.school.urn, report.pk)
     return render(request, "reports/see_governor_report.html", context)
+
+
+@requires(Permission.READ_GOVERNOR_REPORT)
+def explain_governor_report(request: Request, governor_report_id: int, figure: str) -> HttpResponse:
+    """A number of a report as it was frozen, and nothing that the report does not show."""
+    report = get_object_or_404(GovernorReport.objects.defer("pdf"), pk=governor_report_id)
+    of = drawn(report.figures)
+    span = of["spans"].get(request.GET.get("span", "half_term" if figure == "reason" else "year"), of["spans"]["year"])
+    back = reverse("reports:see_governor_report", args=[request.school.urn, report.pk]), of["title"]
+    days = f"{span['first']:%-d %B %Y} to {span['last']:%-d %B %Y}"
+    threshold = report.figures["threshold"]
+    return explain_printed(request, figure, lines_of(of), days=days, threshold=threshold, back=back)
 
 
 @requires(Permission.READ_GOVERNOR_REPORT)

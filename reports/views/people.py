@@ -2,22 +2,29 @@
 
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.downloads import file_of
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
-from registers.calendar_rules import academic_year_of, half_terms, monday_of, year_name
+from registers.calendar_rules import Span, academic_year_of, half_terms, monday_of, year_name
 from registers.enclosure import attendance_enclosures, this_year
 from registers.models import CalendarEntry, ClassGroup, Pupil
 from registers.sums import sums
 from reports import census, paper
+from reports.challenge import Standing, earns
 from reports.definitions import meaning_of
+from reports.explained import Ask, Line
 from reports.querysets.people import Award, absences_by_code, awards, challenge, week_of_class
+from reports.ranges import key_of
+from reports.views.asking import explains
+from reports.views.printed import explain_printed
 
 A_WEEK = timedelta(7)
 
@@ -115,25 +122,60 @@ def newsletter(request: Request, day: date) -> HttpResponse:
     """A week's figures to copy into the newsletter: classes, never a pupil."""
     found = challenge(request.school, day)
     monday = found["monday"]
-    return render(request, "reports/newsletter.html", {**found, "before": monday - A_WEEK, "after": monday + A_WEEK})
+    request.explains = explains(request, "reports:explain_week", (), request.school.urn, day)
+    context = {**found, "rows": [(each, _line(each).cells) for each in found["classes"]]}
+    return render(request, "reports/newsletter.html", {**context, "before": monday - A_WEEK, "after": monday + A_WEEK})
+
+
+def _line(of: Standing) -> Line:
+    """A class's numbers as the newsletter prints them."""
+    shown = {
+        "missed": f"{of.week.days_missed.normalize():f}",
+        "attendance": f"{of.week.percent}%" if of.week.possible else "no session",
+        "challenge": of.tokens,
+    }
+    return Line(
+        of.class_name, [(said, Ask(name, of.class_name, {"class": of.class_name})) for name, said in shown.items()]
+    )
+
+
+@requires(Permission.SEE_DASHBOARD)
+def explain_week(request: Request, day: date, figure: str) -> HttpResponse:
+    """A number of the newsletter, with the weeks of the class and its pupils."""
+    found = challenge(request.school, day)
+    name, (first, last) = request.GET.get("class", ""), (found["monday"], found["friday"])
+    weeks = [(monday, week, earns(week)) for class_name, monday, week in found["weeks"] if class_name == name]
+    group = ClassGroup.objects.filter(name=name).first()
+    asks = {"range": "custom", "first": first, "last": last, "class_group": group and group.pk, "show": "missed"}
+    return explain_printed(
+        request, figure, [_line(each) for each in found["classes"]],
+        days=f"{first:%-d %B} to {last:%-d %B %Y}", weeks=weeks[::-1],
+        pupils=f"{reverse('reports:see_pupils', args=[request.school.urn])}?{urlencode(asks)}",
+        back=(reverse("reports:newsletter", args=[request.school.urn, day]), "Figures for the newsletter"),
+    )  # fmt: skip
 
 
 # Certificates of good attendance
 
 
-def _awards(request: Request) -> tuple[str, list[Award]]:
+def _awards(request: Request) -> tuple[Span | None, list[Award]]:
+    """The half-term that runs or has ended last, and who has earned one in it."""
     today = clock.today(request.school)
     spans = [s for s in half_terms(e.period for e in CalendarEntry.objects.all()) if s.start <= today]
     if not spans:
-        return "", []
+        return None, []
     before = spans[-2] if len(spans) > 1 else None
-    return str(spans[-1]), awards(spans[-1], before, today)
+    return spans[-1], awards(spans[-1], before, today)
 
 
 @requires(Permission.SEE_DASHBOARD)
 def see_awards(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
-    return render(request, "reports/see_awards.html", {"half_term": half_term, "awards": found})
+    return render(
+        request,
+        "reports/see_awards.html",
+        {"half_term": half_term, "awards": found, "range": half_term and key_of(half_term)},
+    )
 
 
 @requires(Permission.SEE_DASHBOARD)
@@ -141,7 +183,7 @@ def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     if not found:
         raise Http404("Nobody has earned a certificate yet.")
-    return _pdf(paper.awards_pdf(request.school, half_term, found), "certificates.pdf")
+    return _pdf(paper.awards_pdf(request.school, f"{half_term}", found), "certificates.pdf")
 
 
 # The census

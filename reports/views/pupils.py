@@ -21,12 +21,14 @@ from registers.siblings import siblings_of
 from registers.sums import PupilSum
 from registers.views.pupils import reachable_pupil
 from reports import patterns, pictures
-from reports.charts import line_chart
+from reports.charts import asking, line_chart
 from reports.definitions import meaning_of
+from reports.explained import Ask
 from reports.figures import Figures
 from reports.forecast import Outlook
 from reports.forms import PupilFilter
 from reports.querysets.days import DayCount, school_days, slots_of
+from reports.ranges import key_of
 from reports.tables import PupilFigures
 from reports.views.asking import asked, frame
 from reports.views.dashboards import tabs
@@ -98,9 +100,10 @@ def _days(sessions: int) -> int | float:
 def see_pupils(request: Request) -> HttpResponse:
     """Every pupil a person may see, with days missed before per cent."""
     figures, form, rows = _rows(request)
-    table = PupilFigures(rows, urn=request.school.urn, query=request.GET.urlencode())
+    framed = frame(request, figures, form)
+    table = PupilFigures(rows, urn=request.school.urn, query=request.GET.urlencode(), explains=request.explains)
     RequestConfig(request, paginate={"per_page": per_page(request, PER_PAGE)}).configure(table)
-    context = {**frame(request, figures, form), "tabs": tabs(request), "table": table, "found": len(rows)}
+    context = {**framed, "tabs": tabs(request), "table": table, "found": len(rows)}
     context["definitions"] = meaning_of("missed", "attendance", "unauthorised", "late", "at-risk")
     return render(request, "reports/see_pupils.html", context)
 
@@ -166,8 +169,8 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "rule": patterns.RULE,
         "definitions": meaning_of("missed", "attendance", "at-risk", "late"),
         "charts": {
-            "weekdays": pictures.weekdays(_as_counts(hers)) if missed else None,
-            "half_terms": _half_terms(pupil, question.today, first),
+            "weekdays": pictures.weekdays(_as_counts(hers), pupil=pupil.pk) if missed else None,
+            "half_terms": _half_terms(pupil, question.today),
         },
         "marks": marks,
         "may_see_register": bool(can(request.user, Permission.SEE_REGISTER, request.school)),
@@ -199,7 +202,7 @@ def _as_counts(slots: Iterable[patterns.Slot]) -> list[DayCount]:
     return [DayCount(slot.day, slot.session, absent if slot.absent else present, 1) for slot in slots if slot.possible]
 
 
-def _half_terms(pupil: Pupil, today: date, first: date) -> Any:
+def _half_terms(pupil: Pupil, today: date) -> Any:
     """The child's own attendance by half-term, of this year and the one before; never beside another child's."""
     spans = [span for span in half_terms(entry.period for entry in CalendarEntry.objects.all()) if span.start <= today]
     spans = spans[-12:]
@@ -215,8 +218,9 @@ def _half_terms(pupil: Pupil, today: date, first: date) -> Any:
     if len(values) - begun < 2:
         return None  # one half-term is no trend
     spans, values = spans[begun:], values[begun:]
-    return line_chart(
+    chart = line_chart(
         "Attendance by half-term",
         [s.name if s.name != "HT1" else f"HT1 {s.academic_year}" for s in spans],
         {"Attendance": values},
     )
+    return asking(chart, [[Ask("attendance", f"{s}", {"pupil": pupil.pk, "range": key_of(s)})] for s in spans])

@@ -1,0 +1,61 @@
+"""Numbers open their explanations by keyboard and by name, on a desk and a phone, with children and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from attendance_mis.tenancy import acting_for
+from tests.conftest import Cast
+from tests.factories import make_class
+from tests.journeys.browser import assert_accessible, assert_fits, screenshot
+from tests.journeys.conftest import OpenPage
+from tests.reports.conftest import FIRST, written
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
+
+
+@pytest.fixture
+def class_of_twenty(cast: Cast) -> None:
+    with acting_for(cast.school):
+        _, pupils = make_class(cast.school, "5C", 20, year_group="5")
+        written(pupils[:8], missed=9)
+        written(pupils[8:], missed=1)
+        written([*cast.pupils, *cast.other_pupils], missed=2)
+
+
+@pytest.mark.usefixtures("class_of_twenty")
+@pytest.mark.parametrize("width", [360, 1280])
+@pytest.mark.parametrize(
+    ("role", "path", "name", "says"),
+    [
+        ("head", "figures/groups/", r"8 of 20 .*: Persistent absence, Year 5, explained", "8"),
+        ("governor", "figures/governors/", r"20: Pupils, Year 5, explained", "20"),
+    ],
+)
+def test_from_a_number_to_what_it_is(
+    open_page: OpenPage, cast: Cast, role: str, path: str, name: str, says: str, width: int
+) -> None:
+    page = open_page(cast.url(path), user=cast.people[role], width=width)
+    assert_fits(page)
+    assert_accessible(page)
+    page.get_by_role("link", name=re.compile(name)).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_contain_text("explained")
+    expect(page.locator(".app-facts dd").first).to_have_text(says)
+    expect(page.get_by_role("heading", name="Who is left out, and why")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"explained-{role}-{width}")
+
+
+@pytest.mark.usefixtures("class_of_twenty")
+def test_a_chart_behind_which_its_numbers_open(open_page: OpenPage, cast: Cast) -> None:
+    """The table behind a chart is closed until somebody asks for it; each of its numbers is a link."""
+    page = open_page(cast.url("figures/school/?range=2024-HT3"), user=cast.people["head"])
+    chart = page.locator("#chart-sessions-missed-by-weekday-per-cent")
+    chart.locator("summary").click()
+    assert_accessible(page)
+    chart.get_by_role("link", name=re.compile("Sessions missed, Mon AM, explained")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sessions missed, explained")
+    expect(page.locator("#main")).to_contain_text(f"Mondays, AM, {FIRST:%-d %B %Y} to 14 February 2025")

@@ -1,0 +1,288 @@
+"""Every number of every table of figures opens its own explanation, which says the same number and adds up to it."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from lxml import html
+
+from attendance_mis.tenancy import acting_for
+from casework.models import Standing
+from registers import codes
+from registers.calendar_rules import Session
+from registers.models import Mark, Pupil, SchoolDay
+from reports.actions import governor
+from tests.conftest import TODAY, Cast
+
+NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
+# Numbers of tables that no link stands on, and why.
+WITHOUT = {
+    "checks": "how many findings: they stand below, each with its fix",
+    "sessions": "the sessions themselves",
+    "weeks": "an explanation already: the weeks behind a class's tokens",
+    "watch": "the name beside it opens the sessions that are counted, by school week",
+}
+SINCE = date(2023, 9, 4)
+
+
+@dataclass(frozen=True)
+class Found:
+    """A number in a table: where it stands, what it says, and where it leads."""
+
+    table: str
+    shown: str
+    href: str
+
+
+@pytest.fixture
+def school(cast: Cast, clock: object) -> Cast:
+    """Seven children with marks of every kind, this year and last, one of them on a step."""
+    Pupil.objects.filter(pk__in=[cast.pupils[1].pk, cast.other_pupils[0].pk]).update(fsm=True)
+    Pupil.objects.filter(pk=cast.pupils[2].pk).update(sex="M", sen_status="K")
+    for pupil in (*cast.pupils, *cast.other_pupils):
+        pupil.registrations.update(admission_date=SINCE)
+    days = list(SchoolDay.objects.filter(day__range=(SINCE, TODAY - timedelta(1))).values_list("day", flat=True))
+    Mark.objects.bulk_create(
+        Mark(school=cast.school, pupil=pupil, day=day, session=session, entry_id=1, minutes_late=None,
+             code=codes.code_for(_letter(nth, number, session), day).number)
+        for nth, pupil in enumerate((*cast.pupils, *cast.other_pupils)) for number, day in enumerate(days)
+        for session in Session if (number + nth) % 17
+    )  # fmt: skip
+    _on_a_step(cast, cast.pupils[0])
+    return cast
+
+
+def _on_a_step(cast: Cast, pupil: Pupil) -> None:
+    first, last = date(2024, 9, 1), TODAY - timedelta(4)
+    marks = Mark.objects.filter(pupil=pupil, day__range=(first, last))
+    counts = [marks.filter(code__in=numbers).count() for numbers in (codes.ATTENDED, codes.ABSENT, codes.POSSIBLE)]
+    Standing.objects.create(
+        school=cast.school, pupil=pupil, ladder="Attendance", step="First conversation", index=0,
+        since=date(2025, 2, 3), value="10", reason="Ten sessions missed.", owner="class teacher", evaluated_on=last,
+        attended=counts[0], absent=counts[1], possible=counts[2],
+    )  # fmt: skip
+
+
+def _letter(nth: int, number: int, session: Session) -> str:
+    """The first child is away most, the last least."""
+    if number % (nth + 2) == 0:
+        return "OINLUG/VB"[(number + session) % 9]
+    return "/" if session is Session.AM else "\\"
+
+
+def read(client: Client, url: str) -> Any:
+    answer = client.get(url)
+    assert answer.status_code == 200, f"{url}: {answer.status_code}"
+    return html.fromstring(answer.content.decode())
+
+
+def numbers_of(page: Any) -> Iterator[Found]:
+    """Every cell that holds a number of a column of numbers."""
+    for table in page.iter("table"):
+        for cell in table.iter("td"):
+            if not {"app-num", "gr__num"} & set(cell.get("class", "").split()):
+                continue
+            links = cell.find_class("app-figure")
+            shown = (links[0] if links else cell).text_content().strip()
+            if NUMBER.search(shown):
+                yield Found(table.get("id", ""), shown, links[0].get("href") if links else "")
+
+
+def rows_of(client: Client, url: str) -> list[dict[str, str]]:
+    answer = client.get(url)
+    assert answer.status_code == 200, url
+    return list(csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def assert_explained(client: Client, found: Found) -> None:
+    page = read(client, found.href)
+    said = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
+    first = NUMBER.search(found.shown)
+    assert first
+    assert first[0] in {each for text in said for each in NUMBER.findall(text)}, f"{found}: {said}"
+    assert page.find_class("app-card")[-1].findall("p"), "who is left out, and why"
+    if "/governors/" not in found.href and "/trust/" not in found.href and "/newsletter/" not in found.href:
+        _adds_up(client, page, found.href)
+
+
+def _adds_up(client: Client, page: Any, href: str) -> None:
+    """What stands behind a number, taken as a file, makes the parts of its sum."""
+    figure = re.search(r"/explain/([a-z-]+)/", href)[1]
+    part, whole = (dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")[:2])
+    if "pupil" in parse_qs(urlsplit(href).query):
+        _sessions_add_up(client, page, href, figure, part, whole)
+        return
+    behind = rows_of(client, f"{href}{'&' if '?' in href else '?'}file=behind.csv") if _table(page, "behind") else []
+    lists = [a.get("href") for a in page.iter("a") if re.fullmatch(r"All \d+ as a list", a.text_content())]
+    listed = rows_of(client, lists[0].replace("/pupils/?", "/pupils/export/csv/?")) if lists else []
+    assert len(listed) == len(behind) or not lists, figure
+    match figure:
+        case "missed":
+            assert sum(Decimal(row["days_missed"]) for row in listed) * 2 == int(part)
+        case "absence" | "attendance":
+            missed = sum(int(row["authorised"]) + int(row["unauthorised"]) for row in listed)
+            assert missed == (int(part) if figure == "absence" else int(whole) - int(part))
+        case "gap":
+            assert behind
+        case "pupils":
+            assert len(behind) == int(whole)
+        case "persistent" | "severe" | "band" | "step":
+            assert len(behind) == int(part)
+        case _:
+            assert sum(int(row[figure]) for row in listed) == int(part)
+
+
+def _sessions_add_up(client: Client, page: Any, href: str, figure: str, part: str, whole: str) -> None:
+    rows = rows_of(client, f"{href}&file=sessions.csv") if _table(page, "sessions") else []
+    match figure:
+        case "attendance" | "best":
+            assert len(rows) == int(whole) - int(part), href
+        case "to-spare":
+            assert len(rows) == Decimal(part) * 2
+        case "begins":
+            assert rows
+        case _:
+            assert len(rows) == int(part), href
+
+
+def _table(page: Any, name: str) -> bool:
+    return any(table.get("id") == name for table in page.iter("table"))
+
+
+NAMED = [
+    (role, path)
+    for role, paths in {
+        "head": ["school/", "school/?range=2024-HT3&group=sex:F", "groups/", "groups/?year=3&group=sex:F"],
+        "manager": ["pupils/?range=2024-HT3", "pupils/PUPIL/", "reports/certificates/",
+                    "reports/newsletter/2025-03-04/"],
+        "teacher": ["class/", "class/?range=2024-HT4", "pupils/?group=sex:F", "reports/classes/CLASS/2025-03-04/"],
+    }.items()
+    for path in paths
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "path"), NAMED)
+def test_each_number_of_a_page_with_names(school: Cast, role: str, path: str) -> None:
+    path = path.replace("PUPIL", f"{school.pupils[0].pk}").replace("CLASS", f"{school.own_class.pk}")
+    _walk(school.client(role), school.url(f"figures/{path}"))
+
+
+@pytest.mark.parametrize(("role", "path"), [("manager", "casework/"), ("teacher", "casework/own-class/")])
+def test_each_number_of_casework(school: Cast, role: str, path: str) -> None:
+    _walk(school.client(role), school.url(path))
+
+
+def _walk(client: Client, url: str) -> None:
+    found = list(numbers_of(read(client, url)))
+    assert [each for each in found if not each.href and each.table not in WITHOUT] == []
+    explained = {each.href: each for each in found if each.href}
+    assert explained, "no table of numbers"
+    for each in explained.values():
+        assert_explained(client, each)
+
+
+PRINTED = [
+    *(("governor", path) for path in ("governors/", "governors/?range=2024-HT3", "REPORT")),
+    ("trust_lead", "TRUST"), ("head", "governors/"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("role", "path"), PRINTED)
+def test_each_number_of_a_page_without_names(
+    school_of_sixty: Any, cast: Cast, clock: object, role: str, path: str
+) -> None:
+    client = cast.client(role)
+    url = _address(cast, path)
+    page = read(client, url)
+    _walk(client, url)
+    everybody = [*cast.pupils, *(pupil for group in school_of_sixty.values() for pupil in group)]
+    for found in numbers_of(page):
+        said = read(client, found.href).find_class("govuk-main-wrapper")[0].text_content()
+        assert not [pupil for pupil in everybody if pupil.legal_surname in said or pupil.upn in said]
+
+
+def _address(cast: Cast, path: str) -> str:
+    if path == "TRUST":
+        return f"/trust/{cast.school.trust_id}/"
+    if path == "REPORT":
+        with acting_for(cast.school):
+            report = governor.make_governor_report(
+                school=cast.school, academic_year=2024, half_term=3, by=cast.actor("head")
+            )
+        path = f"governors/reports/{report.pk}/"
+    return cast.url(f"figures/{path}")
+
+
+def test_what_is_hidden_has_no_explanation(school_of_sixty: Any, cast: Cast, clock: object) -> None:
+    """Nor has what is not there: nobody learns from the answer which of the two it is."""
+    client = cast.client("governor")
+    page = read(client, cast.url("figures/governors/?range=2024-HT3"))
+    hidden = [cell for cell in page.iter("td") if cell.text_content().strip() == "hidden"]
+    assert hidden
+    assert not [cell for cell in hidden if list(cell.iter("a"))]
+    for asked in (
+        "persistent/?range=2024-HT3&of=service_child:yes", "pupils/?range=2024-HT3&of=service_child:yes",
+        "pupils/?of=looked_after:yes", "missed/?of=year:3&week=2025-01-06", "late/",
+        "pupils/?range=custom&first=2025-01-06&last=2025-01-06&of=year:3", "attendance/?group=sex:F",
+    ):  # fmt: skip
+        assert client.get(cast.url(f"figures/governors/explain/{asked}")).status_code == 404, asked
+    # Days of her own choice are not asked for, whatever the address says.
+    of_a_week, plain = (
+        read(client, cast.url(f"figures/governors/explain/attendance/{query}"))
+        .find_class("app-facts")[0]
+        .text_content()
+        for query in ("?range=week", "")
+    )
+    assert of_a_week == plain
+    assert client.get(cast.url("figures/explain/pupils/?of=service_child:yes")).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("role", "asked"),
+    [
+        ("teacher", "pupils/?of=social_worker:yes"), ("head", "pupils/?of=nothing:yes"), ("head", "absence/?weekday=9"),
+        ("head", "gap/"), ("head", "band/"), ("head", "band/?band=7"), ("head", "step/?ladder=x"), ("head", "best/"),
+        ("head", "england/"), ("head", "missed/?pupil=x"), ("head", "attendance/?week=soon"),
+    ],
+)  # fmt: skip
+def test_an_address_that_names_no_number(school: Cast, role: str, asked: str) -> None:
+    assert school.client(role).get(school.url(f"figures/explain/{asked}")).status_code == 404
+
+
+def test_a_teacher_explains_her_own_children_only(school: Cast) -> None:
+    client, other = school.client("teacher"), school.other_pupils[0]
+    assert client.get(school.url(f"figures/explain/missed/?pupil={other.pk}")).status_code == 403
+    assert client.get(school.url(f"figures/explain/missed/?pupil={school.pupils[0].pk}")).status_code == 200
+
+
+def test_links_cost_no_query(school: Cast) -> None:
+    """As many for a page of seven children as for one of a class more, and for an explanation of either."""
+
+    def queries(path: str) -> int:
+        client = school.client("head")
+        with CaptureQueriesContext(connection) as counted:
+            assert client.get(school.url(f"figures/{path}")).status_code == 200
+        return len(counted)
+
+    paths = ("groups/", "explain/absence/?weekday=4&half=AM", "explain/pupils/", "explain/gap/?of=sex:F")
+    few = {path: queries(path) for path in paths}
+    pupil = school.pupils[0].pk
+    assert queries(f"explain/late/?pupil={pupil}") <= 30
+    extra = Pupil.objects.exclude(pk=pupil).values_list("pk", flat=True)
+    Mark.objects.filter(pupil__in=extra, code__in=codes.ABSENT).update(code=codes.code_for("/", TODAY).number)
+    assert {path: queries(path) for path in paths} == few
+
+
+def test_where_no_explanation_may_be_seen_a_number_is_plain(school: Cast) -> None:
+    page = read(school.client("office"), school.url("figures/checks/"))
+    assert not page.find_class("app-figure")
