@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from attendance_mis import actions, mails, second_step
+from attendance_mis import actions, known_browsers, mails, second_step
 from attendance_mis.boxes import box
 from attendance_mis.models import User
 
@@ -34,6 +34,12 @@ class AccountAdapter(DefaultAccountAdapter):
         """The last step of every way in."""
         super().login(request, user)
         actions.note_sign_in(request, user=user)
+
+    def post_login(self, request: Any, user: Any, **kwargs: Any) -> HttpResponse:
+        """The answer with which she is in."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        known_browsers.remember(request, response, user)
+        return response
 
     def respond_user_inactive(self, request: HttpRequest, user: Any) -> HttpResponse:
         messages.error(request, CLOSED)

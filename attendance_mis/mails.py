@@ -59,3 +59,17 @@ somebody, hopefully you, asked for a new password. Choose it at
 The link works once, and for one hour. If it was not you, do nothing: your password stays as it is.
 """,
     )
+
+
+def send_password_changed(*, user: User) -> bool:
+    """So that she knows when it was not she."""
+    return send(
+        user=user,
+        subject="Your password for attendance was changed",
+        body=f"""Dear {user.name},
+
+your password was changed just now, and every other machine is signed out.
+
+If it was not you, choose a new one (“Forgotten your password?”) and tell the technician of your school.
+""",
+    )

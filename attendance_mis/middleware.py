@@ -22,6 +22,7 @@ from attendance_mis import audit, second_step
 from attendance_mis.actors import Actor
 from attendance_mis.api.problems import told_as_problem
 from attendance_mis.downloads import KINDS, file_of
+from attendance_mis.file_links import ask_first, why_not_handed
 from attendance_mis.models import Membership, School, User
 from attendance_mis.permissions import Role, roles_at
 from attendance_mis.requests import FILE, Request
@@ -186,33 +187,6 @@ class SchoolMiddleware(Middleware):
         return None
 
 
-class LookMiddleware(Middleware):
-    """Write down who opened a page of one child (`pupil_id` in its address), so that she can be told who looked.
-
-    Parts that a page fetches by itself are not looks, nor are pages that list many children.
-    """
-
-    def __call__(self, request: Request) -> HttpResponse:
-        response = self.get_response(request)
-        match = request.resolver_match
-        if (
-            request.method == "GET"
-            and response.status_code == 200
-            and match is not None
-            and "pupil_id" in match.kwargs
-            and not request.htmx
-        ):
-            page = match.view_name.partition(":")[2].replace("_", " ")
-            audit.record(
-                "look",
-                school_id=request.school.pk,
-                by=request.actor,
-                summary=f"Opened the page “{page}”.",
-                pupil_id=match.kwargs["pupil_id"],
-            )
-        return response
-
-
 class TableFileMiddleware(Middleware):
     """`?file=<id of a table>.csv` or `.xlsx` on a page of a school or a trust gives that table; taking it is recorded.
 
@@ -232,6 +206,8 @@ class TableFileMiddleware(Middleware):
         ):
             return response
         table_id, _, kind = request.GET[FILE].rpartition(".")
+        if reason := why_not_handed(request):
+            return ask_first(request, reason)
         records = _records(request, match.kwargs)
         table = table_of(response.text, table_id) if records and kind in KINDS else None
         if table is None:

@@ -113,7 +113,7 @@ MIDDLEWARE = [
     "attendance_mis.middleware.TabletMiddleware",
     "attendance_mis.middleware.SchoolMiddleware",
     "attendance_mis.middleware.TableFileMiddleware",
-    "attendance_mis.middleware.LookMiddleware",
+    "registers.looks.LookMiddleware",
 ]
 
 TEMPLATES = [

@@ -7,6 +7,7 @@ from attendance_mis.actions.people import add_person, edit_person, end_membershi
 from attendance_mis.actions.refusing import Refused
 from attendance_mis.actions.signing_in import (
     ask_for_recovery,
+    change_password,
     choose_password,
     disconnect_school_account,
     end_place,
@@ -32,6 +33,7 @@ __all__ = [
     "ask_for_recovery",
     "ask_token",
     "begin_school",
+    "change_password",
     "choose_password",
     "disconnect_school_account",
     "edit_person",

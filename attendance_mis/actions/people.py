@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from allauth.mfa.models import Authenticator
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import F
 from django.utils import timezone
 
@@ -23,16 +23,24 @@ def add_person(*, school: School, email: str, name: str, role: str, position: st
     Raises `Refused` when she holds this role here, or for the role that belongs to a trust.
     """
     email = email.strip().lower()
-    user = User.objects.select_for_update().filter(email=email).first()
     if role == Role.TRUST_LEAD:
         raise Refused(["A trust lead belongs to the trust, not to a school."])
-    if user and school.memberships.filter(user=user, role=role, ended_at=None).exists():
+    user = _person(email, name)
+    if school.memberships.filter(user=user, role=role, ended_at=None).exists():
         raise Refused([f"{user.name} is {Role(role).label.lower()} at this school already."])
-    user = user or User.objects.create_user(email, name)
     User.objects.filter(pk=user.pk).update(is_active=True)
     membership = Membership.objects.create(user=user, school=school, role=role, position=position)
     record_person("add_person", membership, by, f"Gave {user.name} the role {membership.get_role_display()}.")
     return membership
+
+
+def _person(email: str, name: str) -> User:
+    """Who has the address, held until the transaction ends; made where nobody has it, once if two add her at once."""
+    try:
+        with transaction.atomic():
+            return User.objects.select_for_update().filter(email=email).first() or User.objects.create_user(email, name)
+    except IntegrityError:
+        return User.objects.select_for_update().get(email=email)
 
 
 @transaction.atomic

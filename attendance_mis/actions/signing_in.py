@@ -11,13 +11,13 @@ from allauth.account.internal.flows.login import perform_password_login
 from allauth.account.models import Login
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
-from django.contrib.auth import authenticate, logout
+from django.contrib.auth import authenticate, logout, update_session_auth_hash
 from django.db import transaction
 from django.db.models import F
 from django.http import HttpResponse
 from django.utils import timezone
 
-from attendance_mis import audit, links, mails, sessions
+from attendance_mis import audit, known_browsers, links, mails, sessions
 from attendance_mis.actions.refusing import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import SignInFailure, User
@@ -39,16 +39,27 @@ def prove(request: Request, *, email: str, password: str) -> User:
     """The person with this password.
 
     Raises `Refused` for a wrong one, and for a while after too many from one machine, right or wrong. The count is per
-    address and machine together, so nobody can lock another person out from elsewhere.
+    address and machine together, and in a browser that knows the person by itself: so nobody can lock another person
+    out, neither from elsewhere nor from beside her.
     """
-    machine = _machine(request)
-    keys = {_key(machine, email.strip().lower()): settings.SIGN_IN_FAILURES, _key(machine): _machine_limit()}
+    user = _tried(request, email=email, password=password)
+    if user is None:
+        raise Refused(["The e-mail address or the password is not right. Check both and try again."])
+    return user
+
+
+def _tried(request: Request, *, email: str, password: str) -> User | None:
+    """The person, or nobody, which is counted. Raises `Refused` after too many tries."""
+    machine, email = _machine(request), email.strip().lower()
+    if mark := known_browsers.mark_of(request, email):
+        keys = {_key("known", mark, email): settings.SIGN_IN_FAILURES}
+    else:
+        keys = {_key(machine, email): settings.SIGN_IN_FAILURES, _key(machine): _machine_limit()}
     if any(_counted(key) >= limit for key, limit in keys.items()):
         raise Refused(["Too many attempts. Wait 15 minutes and try again, or choose a new password."])
     user = authenticate(request, username=email, password=password)
     if user is None:
         SignInFailure.objects.bulk_create([SignInFailure(key=key, at=timezone.now()) for key in keys])
-        raise Refused(["The e-mail address or the password is not right. Check both and try again."])
     return user
 
 
@@ -133,6 +144,22 @@ def choose_password(*, kind: links.Kind, token: str, password: str) -> User:
     sessions.end_all(user)
     record(user, "choose_password", f"Chose a password by {kind.name}.")
     return user
+
+
+def change_password(request: Request, *, old: str, new: str) -> None:
+    """Another password for whoever is signed in; every other session of hers ends.
+
+    Raises `Refused` for a wrong old one, and after too many: an unlocked screen is no place to guess at.
+    """
+    user = _tried(request, email=request.user.email, password=old)
+    if user is None:
+        raise Refused(["The old password is not right."])
+    with transaction.atomic():
+        user.set_password(new)
+        user.save(update_fields=["password"])
+        record(user, "change_password", "Changed the password.")
+    update_session_auth_hash(request, user)
+    mails.send_password_changed(user=user)
 
 
 def record(user: User, verb: str, summary: str) -> None:

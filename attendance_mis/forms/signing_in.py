@@ -30,13 +30,19 @@ class ChoosePasswordForm(SetPasswordForm):
 
 
 class ChangePasswordForm(PasswordChangeForm):
-    """Django's own; the account page is not about the password alone, so the cursor does not begin in it."""
+    """Django's own; the account page is not about the password alone, so the cursor does not begin in it.
+
+    Whether the old one is right the action asks, which counts the tries.
+    """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["old_password"].label = "Your password now"
         self.fields["old_password"].widget.attrs.pop("autofocus", None)
         _say_again(self)
+
+    def clean_old_password(self) -> Any:
+        return self.cleaned_data["old_password"]
 
 
 def _say_again(form: forms.Form) -> None:

@@ -6,7 +6,6 @@ from allauth.mfa.models import Authenticator
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
@@ -25,9 +24,14 @@ def account(request: Request) -> HttpResponse:
     has_password = request.user.has_usable_password()
     form = ChangePasswordForm(request.user, request.POST or None) if has_password else None
     if request.method == "POST" and form and form.is_valid():
-        update_session_auth_hash(request, form.save())
-        messages.success(request, "Your password is changed. Every other machine is signed out.")
-        return redirect("account")
+        old, new = form.cleaned_data["old_password"], form.cleaned_data["new_password1"]
+        try:
+            actions.change_password(request, old=old, new=new)
+        except actions.Refused as refused:
+            form.add_error("old_password", refused.reasons)
+        else:
+            messages.success(request, "Your password is changed. Every other machine is signed out.")
+            return redirect("account")
     context = {
         "form": form,
         "ways": _ways(request),

@@ -14,6 +14,7 @@ from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
@@ -193,6 +194,7 @@ def change_return_agreement(request: Request) -> HttpResponse:
 
 
 @requires(Permission.MAKE_RETURNS)
+@signed_file
 def download_return(request: Request, return_id: int, kind: str) -> HttpResponse:
     """The file as it was made, byte for byte; taking it out is recorded."""
     made = get_object_or_404(AuthorityReturn, pk=return_id)

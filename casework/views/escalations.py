@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.downloads import file_of
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, per_page, row_ids
@@ -74,6 +75,7 @@ def _waiting(request: Request) -> Iterator[tuple[str, str]]:
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def export_escalations(request: Request, kind: str) -> HttpResponse:
     """The rows of the list as a file, with its filters; taking them out is recorded."""
     _, rows, _ = _rows(request)

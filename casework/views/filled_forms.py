@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
@@ -161,12 +162,14 @@ def see_support_grid(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def form_pdf(request: Request, filled_form_id: int) -> HttpResponse:
     filled = _find(filled_form_id)
     return pdf_answer(form_sheets.sheet_of(filled), f"{filled.form.replace('_', '-')}-{filled.pk}")
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def empty_form_pdf(request: Request, pupil_id: int, form: str) -> HttpResponse:
     """The form with the child's head and empty lines, to be filled in by hand where there is no screen."""
     pupil = get_object_or_404(Pupil.objects.select_related("school"), pk=pupil_id)
@@ -208,6 +211,7 @@ def sign_form(request: Request, filled_form_id: int) -> HttpResponse:
 
 
 @requires(Permission.SEE_CONTACTS)
+@signed_file
 def contact_pdf(request: Request, record_id: int) -> HttpResponse:
     """One contact as its form, to be signed and put into the case file."""
     records = ContactRecord.objects.select_related("pupil", "school").prefetch_related("corrections")

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.promises import promised
@@ -125,6 +126,7 @@ def see_conversation(request: Request, filled_form_id: int) -> HttpResponse:
 
 
 @requires(Permission.RAISE_CONCERN)
+@signed_file
 def conversation_pdf(request: Request, filled_form_id: int) -> HttpResponse:
     """The copy that the parents get."""
     return pdf_answer(sheet_of(_conversation(request, filled_form_id)), f"early-help-{filled_form_id}")

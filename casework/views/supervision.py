@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, row_ids
@@ -53,6 +54,7 @@ def see_supervision(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def supervision_agenda(request: Request) -> HttpResponse:
     """The case files of the chosen cases (`case`, many), or of those due soonest, as one PDF. Recorded."""
     chosen = row_ids(request.GET.getlist("case"))

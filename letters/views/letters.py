@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires, roles_at
 from attendance_mis.requests import Request, per_page
@@ -194,6 +195,7 @@ def correct_letter(request: Request, letter_id: int) -> HttpResponse:
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def copy_pdf(request: Request, copy_id: int) -> HttpResponse:
     """The stored bytes, the same each time; reading them is recorded."""
     copy = _copy(copy_id)
@@ -285,6 +287,7 @@ def see_correspondence(request: Request, pupil_id: int) -> HttpResponse:
 
 
 @requires(Permission.SEE_CASES)
+@signed_file
 def export_correspondence(request: Request, pupil_id: int) -> HttpResponse:
     """All that was made for the family as one PDF, contents first; taking it out is recorded."""
     pupil = get_object_or_404(Pupil.objects.select_related("school"), pk=pupil_id)

@@ -6,6 +6,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from attendance_mis import audit
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request, row_ids
 from attendance_mis.words import how_many
@@ -57,6 +58,7 @@ def see_print_run(request: Request, print_run_id: int) -> HttpResponse:
 
 
 @requires(Permission.APPROVE_LETTERS)
+@signed_file
 def print_run_pdf(request: Request, print_run_id: int) -> HttpResponse:
     run = get_object_or_404(PrintRun.objects.select_related("school", "made_by"), pk=print_run_id)
     audit.record(

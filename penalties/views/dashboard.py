@@ -5,6 +5,7 @@ from django.shortcuts import render
 
 from attendance_mis import clock
 from attendance_mis.downloads import file_of
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import dashboard
@@ -64,6 +65,7 @@ def see_summary(request: Request) -> HttpResponse:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def authority_csv(request: Request) -> HttpResponse:
     """The notices of an academic year (`?year=2024` is 2024/25) for the local authority, by name; it is recorded."""
     this = academic_year_of(clock.today(request.school))

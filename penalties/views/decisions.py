@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from attendance_mis.words import how_many
@@ -235,6 +236,7 @@ def see_improvement(request: Request, improvement_id: int) -> HttpResponse:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def improvement_pdf(request: Request, improvement_id: int) -> HttpResponse:
     notice = _improvement(improvement_id)
     if notice.document is None:

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 
 from attendance_mis import clock
 from attendance_mis.actors import Actor
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from penalties import judging
@@ -137,6 +138,7 @@ def decline_notice(request: Request, notice_id: int) -> HttpResponse:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def notice_pdf(request: Request, notice_id: int) -> HttpResponse:
     """The notice as it was issued, byte for byte."""
     notice = _find(notice_id)

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from letters.actions import queue_letter
@@ -89,6 +90,7 @@ def _part(value: str) -> Part:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def item_pdf(request: Request, item_id: int) -> HttpResponse:
     """The pages of a file that somebody added, as they are kept."""
     item = get_object_or_404(PackItem.objects.select_related("pack__school", "document"), pk=item_id)
@@ -171,6 +173,7 @@ def drop_pack(request: Request, pack_id: int) -> HttpResponse:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def pack_pdf(request: Request, pack_id: int) -> HttpResponse:
     """The complete pack byte for byte; of an open one a draft that says so on every page."""
     pack = _find(pack_id)
@@ -179,6 +182,7 @@ def pack_pdf(request: Request, pack_id: int) -> HttpResponse:
 
 
 @requires(Permission.PREPARE_PENALTY)
+@signed_file
 def pack_csv(request: Request, pack_id: int) -> HttpResponse:
     """The figures of a complete pack as a file."""
     pack = _find(pack_id)

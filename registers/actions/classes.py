@@ -20,6 +20,7 @@ from registers.roll import next_year
 def make_class(*, school: School, name: str, by: Actor) -> ClassGroup:
     """Add a class. Raises `Refused` when the school has one of this name."""
     name = name.strip()
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two people press at once
     if ClassGroup.objects.filter(name=name).exists():
         raise Refused([f"There is a class {name} already."])
     group = ClassGroup.objects.create(school=school, name=name)
@@ -135,6 +136,7 @@ def set_teaching(*, class_group: ClassGroup, user: User, start: date, by: Actor,
     """Say who teaches a class from a day on: its registers are hers to take."""
     if end and end < start:
         raise Refused(["The last day is before the first."])
+    ClassGroup.objects.select_for_update(no_key=True).get(pk=class_group.pk)  # two people press at once
     holds = Teaching.objects.filter(class_group=class_group, user=user).exclude(end__lt=start)
     if end:
         holds = holds.filter(start__lte=end)

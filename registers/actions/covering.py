@@ -30,6 +30,7 @@ def why_not_cover(school: School, class_group: ClassGroup, user: User, day: date
 @transaction.atomic
 def assign_cover(*, school: School, class_group: ClassGroup, user: User, day: date, by: Actor) -> Cover:
     """Let a person take a class's registers on a day; the register says that she covers."""
+    ClassGroup.objects.select_for_update(no_key=True).get(pk=class_group.pk)  # two people press at once
     if reasons := why_not_cover(school, class_group, user, day):
         raise Refused(reasons)
     cover = Cover.objects.create(

@@ -94,6 +94,7 @@ def approve_disposal(*, school: School, category: str, shown: int | None, by: Ac
     `shown` is how many rows the approver was shown. Raises `Refused` when it is another number now, when nothing is
     due, and when an approval stands already.
     """
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)  # two people approve at once
     due = disposals.due(school, category)
     DisposalApproval.objects.filter(category=category, done_at=None, approved_at__lt=timezone.now() - LASTS).update(
         withdrawn_at=timezone.now()

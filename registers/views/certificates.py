@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from registers import record
@@ -56,11 +57,13 @@ def issue_certificate(request: Request, pupil_id: int) -> HttpResponse:
 
 
 @requires(Permission.MAKE_RETURNS)
+@signed_file
 def certificate_pdf(request: Request, certificate_id: int) -> HttpResponse:
     return _file(request, certificate_id, "pdf", "application/pdf")
 
 
 @requires(Permission.MAKE_RETURNS)
+@signed_file
 def certificate_csv(request: Request, certificate_id: int) -> HttpResponse:
     return _file(request, certificate_id, "csv", "text/csv; charset=utf-8")
 

@@ -12,6 +12,7 @@ from django.template.loader import render_to_string
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.file_links import signed_file
 from attendance_mis.pdf import render_pdf
 from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.requests import Request, row_id
@@ -37,11 +38,13 @@ def paper_register(request: Request, class_group_id: int, day: date) -> HttpResp
 
 
 @requires(Permission.SEE_REGISTER)
+@signed_file
 def paper_register_pdf(request: Request, class_group_id: int, day: date) -> HttpResponse:
     return _pdf(request, day, _lists(request, day, class_group_id))
 
 
 @requires(Permission.SEE_REGISTER)
+@signed_file
 def paper_registers_pdf(request: Request, day: date) -> HttpResponse:
     """Every class of the school, a page or two each."""
     if request.grant < Grant.ALL:

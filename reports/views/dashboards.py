@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from attendance_mis import audit
 from attendance_mis.downloads import Table, file_of
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Grant, Permission, can, open_to, requires
 from attendance_mis.requests import Request
 from attendance_mis.words import how_many
@@ -342,6 +343,7 @@ def see_groups(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_DASHBOARD)
+@signed_file
 def export_groups(request: Request, kind: str) -> HttpResponse:
     """The table of groups as a file, with its filters."""
     figures, form = asked(request, request.grant)

@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from attendance_mis import audit, clock, words
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Grant, Permission, can, requires
 from attendance_mis.requests import Request
 from registers.models import ClassGroup
@@ -50,6 +51,7 @@ def see_made(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
+@signed_file
 def made_report(request: Request, made_report_id: int) -> HttpResponse:
     """The document itself; reading one that names children is recorded."""
     report = get_object_or_404(MadeReport, pk=made_report_id)

@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.downloads import file_of
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
 from registers.calendar_rules import Span, academic_year_of, half_terms, monday_of, year_name
@@ -79,6 +80,7 @@ def class_list(request: Request, class_group_id: int, day: date) -> HttpResponse
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
+@signed_file
 def parent_report(request: Request, pupil_id: int) -> HttpResponse:
     """One child's report, as a PDF."""
     pupil = get_object_or_404(Pupil, pk=pupil_id)
@@ -89,6 +91,7 @@ def parent_report(request: Request, pupil_id: int) -> HttpResponse:
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
+@signed_file
 def parent_reports(request: Request, class_group_id: int) -> HttpResponse:
     """The reports of a class in one PDF, each child on a sheet of its own."""
     group = _class(request, class_group_id)
@@ -179,6 +182,7 @@ def see_awards(request: Request) -> HttpResponse:
 
 
 @requires(Permission.SEE_DASHBOARD)
+@signed_file
 def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     if not found:
@@ -190,6 +194,7 @@ def awards_pdf(request: Request) -> HttpResponse:
 
 
 @requires(Permission.MAKE_RETURNS)
+@signed_file
 def census_absence(request: Request, season: str, year: int, table: str, kind: str) -> HttpResponse:
     """The absence section by its CBDS items: `pupils` or `reasons`."""
     if season not in census.SEASONS or table not in ("pupils", "reasons") or not 2000 <= year < 2100:

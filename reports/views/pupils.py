@@ -10,6 +10,7 @@ from django_tables2 import RequestConfig
 
 from attendance_mis import audit
 from attendance_mis.downloads import Table, file_of
+from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, per_page
 from attendance_mis.words import how_many
@@ -115,6 +116,7 @@ HEAD = (
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
+@signed_file
 def export_pupils(request: Request, kind: str) -> HttpResponse:
     """The list as a file, with its filters; taking it out is recorded."""
     figures, _, rows = _rows(request)

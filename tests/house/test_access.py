@@ -888,6 +888,16 @@ def expected(name: str) -> tuple[str, set[int]]:
     return ACCESS[name], {200}
 
 
+# Files of a school that a link on another site may open, for who may see them; every other is a `signed_file`.
+HANDED_AT_ONCE = {
+    "registers:worker": "a script",
+    "registers:changes": "what a page of ours asks for by itself; nothing is noted",
+    "reports:governor_report_pdf": "names nobody",
+    "reports:governor_report_file": "names nobody",
+    "casework:meeting_calendar": "when and where a meeting is; a calendar program fetches it again",
+}
+
+
 @pytest.fixture(autouse=True)
 def _clock(clock: Any) -> None:
     """09:05 of a school day."""
@@ -927,9 +937,16 @@ def asked(name: str, cast: Cast) -> Iterator[tuple[str, HttpResponse, set[int]]]
             yield "no token", each.get(here), {401}
         return
     yield "nobody", Client().get(here), status if who == "anyone" else {302}
+    takes_a_file = None
     for letter, role in ROLES.items():
         gets_in = who in ("anyone", "signed in") or letter in letters
-        yield letter, cast.client(role).get(here), status if gets_in else {403}
+        answer = cast.client(role).get(here)
+        yield letter, answer, status if gets_in else {403}
+        if answer.status_code == 200 and "text/html" not in answer.headers["Content-Type"] and "urn" in parts:
+            takes_a_file = role
+    if takes_a_file and name not in HANDED_AT_ONCE:
+        from_outside = {"Sec-Fetch-Site": "cross-site"}
+        yield "a link on another site", cast.client(takes_a_file).get(here, headers=from_outside), {403}
     if "urn" in parts:
         yield "the other school's head", cast.client_of(cast.stranger).get(here), {404}
     for part in set(parts) & set(ELSEWHERE):  # whoever may do it here sees no row from there

@@ -59,6 +59,49 @@ def test_five_failures_lock_one_address_on_one_machine_only(teacher, cast, clock
     assert later.status_code == 302
 
 
+def test_nobody_beside_her_locks_her_out_of_her_own_browser(teacher, clock):
+    """A school is one address on the internet: a pupil's guesses must not keep her from her register."""
+    hers, _ = sign_in(teacher.email)
+    hers.post("/sign-out/")
+    for n in range(100):
+        sign_in(teacher.email if n < 5 else f"guess{n}@school.example", "wrong")
+    assert "Too many attempts" in sign_in(teacher.email)[1].text
+    assert "Too many attempts" in sign_in("another@school.example")[1].text, "the whole machine"
+    assert sign_in(teacher.email, client=hers)[1].status_code == 302
+    hers.post("/sign-out/")
+    for _ in range(5):
+        sign_in(teacher.email, "wrong", client=hers)
+    assert "Too many attempts" in sign_in(teacher.email, client=hers)[1].text, "guesses are counted there too"
+
+
+def test_a_browser_knows_only_who_has_signed_in_there(teacher, cast, clock):
+    client, _ = sign_in(teacher.email)
+    cookie = client.cookies["known_browser"]
+    assert (cookie["httponly"], cookie["samesite"]) == (True, "Lax")
+    assert str(teacher.email) not in cookie.value
+    for value in (cookie.value, cookie.value[:-1] + "x", ""):
+        stranger = Client()
+        stranger.cookies["known_browser"] = value
+        for _ in range(5):
+            sign_in(cast.people["office"].email, "wrong", client=stranger)
+        assert "Too many attempts" in sign_in(cast.people["office"].email, client=stranger)[1].text
+
+
+def test_an_unlocked_screen_is_no_place_to_guess_the_password(teacher, clock, mailoutbox, settings):
+    settings.EMAIL_URL = "smtp://mail.example"
+    client, _ = sign_in(teacher.email)
+    new = "another long word 9"
+    change = {"new_password1": new, "new_password2": new}
+    for _ in range(5):
+        assert "is not right" in client.post("/account/", {"old_password": "wrong", **change}).text
+    assert "Too many attempts" in client.post("/account/", {"old_password": PASSWORD, **change}).text
+    clock.shift(timedelta(minutes=16))
+    assert client.post("/account/", {"old_password": PASSWORD, **change}).status_code == 302
+    assert client.get("/account/").status_code == 200, "she stays in"
+    assert AuditRow.objects.get(verb="change_password").by_name == teacher.name
+    assert [mail.to for mail in mailoutbox] == [[teacher.email]]
+
+
 @override_settings(SIGN_IN_FAILURES=1)
 def test_one_machine_cannot_try_many_addresses(db, clock):
     for n in range(20):

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import timedelta
 
 import pytest
 from django.apps import apps
@@ -9,9 +10,11 @@ from django.urls import reverse
 
 from attendance_mis.models import AuditRow
 from attendance_mis.tenancy import SchoolOwned
+from registers.looks import OF_A_CHILD
 from registers.models import ClassMembership, Contact, Mark, Pupil
 from registers.subject_access import paths
 from tests import factories
+from tests.house.test_access import ROUTES, case_of, letter_of
 from tests.registers.conftest import send
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -76,6 +79,56 @@ def test_without_a_reason_nothing_is_exported(cast, child):
     url = reverse("registers:export_subject", args=[cast.school.urn, child.pk])
     assert cast.client("head").post(url, {"reason": ""}).status_code == 422
     assert not AuditRow.objects.filter(verb="export_subject").exists()
+
+
+def looks_at(child):
+    return list(
+        AuditRow.objects.filter(verb="look", pupil_id=child.pk).order_by("pk").values_list("by_name", flat=True)
+    )
+
+
+def test_nobody_reads_unseen_by_asking_for_the_parts(cast, child, clock):
+    """The header of a part is anybody's to send. Beside a look it is none, alone it is one."""
+    url = reverse("registers:see_pupil", args=[cast.school.urn, child.pk])
+    office, head, part = cast.client("office"), cast.client("head"), {"HX-Request": "true"}
+    office.get(url, headers=part)
+    assert looks_at(child) == [cast.people["office"].name]
+    office.get(url, headers=part)
+    assert len(looks_at(child)) == 1
+    head.get(url, headers=part)
+    assert looks_at(child)[1:] == [cast.people["head"].name]
+    clock.shift(timedelta(hours=2))
+    head.get(url, headers=part)
+    assert len(looks_at(child)) == 3
+    form = reverse("registers:export_subject", args=[cast.school.urn, child.pk])
+    refused = cast.client("safeguarding").post(form, {"reason": ""})
+    assert refused.status_code == 422
+    assert looks_at(child)[3:] == [cast.people["safeguarding"].name]
+
+
+def test_a_page_of_a_row_of_hers_is_a_look(cast):
+    """A case, a letter, a leave: whoever reads them has looked at her."""
+    child = cast.pupils[2]  # with one contact
+    case, letter = case_of(child, cast).pk, letter_of(cast, child).pk
+    manager = cast.client("manager")
+    for name, row in (("casework:change_case", case), ("letters:see_letter", letter)):
+        assert manager.get(reverse(name, args=[cast.school.urn, row])).status_code == 200
+    assert looks_at(child) == [cast.people["manager"].name] * 2
+    assert cast.client("governor").get(reverse("letters:see_letter", args=[cast.school.urn, letter])).status_code == 403
+    assert cast.client("head").head(reverse("letters:see_letter", args=[cast.school.urn, letter])).status_code == 200
+    assert len(looks_at(child)) == 2, "who sees nothing has not looked"
+
+
+def test_every_address_of_a_row_of_a_child_is_known():
+    """What names a row in an address is a child's, and the table leads to her; or it is nobody's."""
+    of_nobody = {
+        "agency_id", "authorisation_id", "class_group_id", "contact_id", "cover_id", "draft_id", "entry_id",
+        "governor_report_id", "made_report_id", "membership_id", "print_run_id", "return_id", "run_id", "teaching_id",
+        "template_id", "token_id", "webhook_id", "weekly_id",
+    }  # fmt: skip
+    named = {part for parts, _ in ROUTES.values() if "urn" in parts for part in parts if part.endswith("_id")}
+    assert named == set(OF_A_CHILD) | of_nobody
+    assert {apps.get_model(label) for label in OF_A_CHILD.values()} <= set(paths())
 
 
 def test_who_looked_is_told(cast, child):

@@ -1,6 +1,6 @@
 """Two people save the same mark at the same moment, each in a transaction of her own: one is entered, one is told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from threading import Event
 from uuid import uuid4
@@ -10,16 +10,19 @@ from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 
 from attendance_mis import seals
-from attendance_mis.actions import Refused
+from attendance_mis.actions import Refused, add_person
+from attendance_mis.models import ScheduledRun, User
 from attendance_mis.permissions import Role
 from attendance_mis.tenancy import acting_for
 from registers import record
 from registers.actions import desk
 from registers.actions.calendar import set_calendar
+from registers.actions.covering import assign_cover
+from registers.actions.disposing import approve_disposal
 from registers.actions.marking import Change, Entered, enter_marks
 from registers.calendar_rules import Period, Session
 from registers.codes import by_number, code_for
-from registers.models import Amendment, Crossing, Entry, Mark, Proposal
+from registers.models import Amendment, Cover, Crossing, DisposalApproval, Entry, Mark, Proposal
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.databases import until_somebody_waits
 
@@ -174,3 +177,49 @@ def test_two_desks_sign_the_same_child_out_and_the_second_is_told(cast: Cast, me
     with pytest.raises(Refused, match="signed out at 09:05 already"):
         waiting.result()
     assert Crossing.objects.count() == 1
+
+
+def pressed_twice(cast: Cast, pool: ThreadPoolExecutor, act: Callable[[], object]) -> str:
+    """The same is done by two people; the first holds it open until the second waits. What the second is told."""
+    begun = Event()
+
+    def later() -> str:
+        with acting_for(cast.school):
+            begun.set()
+            try:
+                act()
+            except Refused as refused:
+                return str(refused)
+        return ""
+
+    with transaction.atomic():
+        act()
+        waiting = pool.submit(later)
+        begun.wait()
+        until_somebody_waits()
+    return waiting.result(60)
+
+
+def test_two_put_down_the_same_cover(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    person, by = cast.people[Role.OFFICE], cast.actor("manager")
+    group = {"school": cast.school, "class_group": cast.own_class, "day": TODAY}
+    told = pressed_twice(cast, meanwhile, lambda: assign_cover(user=person, by=by, **group))
+    assert told.endswith("on that day already.")
+    assert Cover.objects.count() == 1
+
+
+def test_two_approve_the_same_deletion(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    with acting_for(cast.school):
+        old = REGISTER_TIME.replace(year=2018)
+        ScheduledRun.objects.create(school=cast.school, task="a", day=old, started_at=old)
+    what = {"school": cast.school, "category": "running", "shown": 1}
+    told = pressed_twice(cast, meanwhile, lambda: approve_disposal(by=cast.actor("head"), **what))
+    assert told == "This is approved already."
+    assert DisposalApproval.objects.count() == 1
+
+
+def test_two_add_the_same_person(cast: Cast, meanwhile: ThreadPoolExecutor) -> None:
+    who = {"email": "new@school.example", "name": "Nia New", "role": Role.OFFICE, "position": "Clerk"}
+    told = pressed_twice(cast, meanwhile, lambda: add_person(school=cast.school, by=cast.actor("technician"), **who))
+    assert told == "Nia New is office staff at this school already."
+    assert User.objects.filter(email=who["email"]).count() == 1
