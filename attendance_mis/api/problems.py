@@ -74,5 +74,6 @@ def told_as_problem(response: HttpResponse) -> HttpResponse:
         told = problem(status, DETAILS.get(status, "Ask again in a minute; tell the school if it stays so."))
         response.content = told.content
         response.headers["Content-Type"] = CONTENT_TYPE
+        response.headers["Content-Length"] = str(len(response.content))
         response.headers.setdefault("Cache-Control", "no-store, private")
     return response

@@ -334,6 +334,7 @@ def test_whoever_refuses_says_it_alike(partner: Partner, ask: Callable[[Client],
     client = Client(raise_request_exception=False, enforce_csrf_checks=True, headers=partner.headers)
     answer = ask(client)
     assert refusal(answer)[0] == status
+    assert answer.headers.get("Content-Length") in (None, str(len(answer.content))), "a client waits for the rest"
     assert status != 405 or answer.headers["Allow"] == "GET, HEAD"
 
 
