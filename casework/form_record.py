@@ -37,7 +37,7 @@ def head_of(pupil: Pupil, today: date) -> list[list[str]]:
         ["Year and class", ", ".join(filter(None, [f"Year {pupil.year_group}", class_name]))],
         ["Class teacher", ", ".join(teaching.user.name for teaching in teachings)],
         *(["Parent", f"{contact.name} ({contact.relationship})"] for contact in parents),
-        ["Attendance this year", f"{now.percent} per cent, {now.phrase}" if now.possible else now.phrase],
+        ["Attendance this year", now.in_words],
     ]
     return [row for row in rows if row[1]]
 
@@ -87,7 +87,7 @@ def _actions(plan: Plan | None) -> dict[str, list[str]]:
 
 def _so_far(pupil: Pupil, case: Case | None, today: date) -> Iterator[str]:
     now = this_year(pupil, today)
-    yield f"Attendance this year: {now.percent} per cent, {now.phrase}." if now.possible else "No sessions yet."
+    yield f"Attendance this year: {now.in_words}."
     if case:
         yield f"Case since {case.opened_on:%-d %B %Y}: {case.concern}"
         for barrier in case.barriers.all():

@@ -167,6 +167,10 @@ def to_json(value: Any) -> Any:
     return value
 
 
+class Unknown(str):
+    """What stands for a value that nobody has given yet, where a person reads the letter before it is approved."""
+
+
 def is_empty(value: Any) -> bool:
     """Whether a value says nothing. The number 0 says something."""
     return value is None or value in ("", [])
@@ -177,6 +181,8 @@ def printed(field: Field, value: Any, *, is_english: bool = True) -> str:
 
     Raises ValueError for a stored value that is none of its kind.
     """
+    if isinstance(value, Unknown):
+        return f"[{value}]"
     match field.kind:
         case Kind.DATE:
             day = date.fromisoformat(value)

@@ -17,7 +17,7 @@ from html import escape
 from typing import Any
 
 from attendance_mis.promises import promised
-from letters.fields import BLOCKS, Field, Kind, is_empty, printed
+from letters.fields import BLOCKS, Field, Kind, Unknown, is_empty, printed
 
 LONGEST = 20_000  # characters: ten pages are the most that a letter may have
 DEEPEST = 10  # conditions inside conditions
@@ -228,6 +228,8 @@ def _chosen(pieces: list[Any], values: Mapping[str, Any], fields: Mapping[str, F
 
 def _holds(condition: _Condition, values: Mapping[str, Any], fields: Mapping[str, Field]) -> bool:
     value = values.get(condition.name)
+    if isinstance(value, Unknown):
+        value = None
     if not condition.compare:
         return (not is_empty(value) and value != 0) is not condition.is_not
     if is_empty(value):

@@ -15,6 +15,7 @@ from letters import markup, wording
 from letters.actions.templates import newest_versions
 from letters.cautions import About, Before, cautions
 from letters.facts import Facts, facts_of, with_siblings
+from letters.fields import Field, Kind, Unknown
 from letters.models import Letter, LetterTemplate, TemplateVersion
 from letters.models.templates import BY_POST
 from letters.occasions import Occasion
@@ -28,7 +29,7 @@ SENDERS = {
     LetterTemplate.Sender.LEAD: {Role.LEAD, Role.HEAD},
     LetterTemplate.Sender.HEAD: {Role.HEAD},
 }
-NOBODY = "the parent"
+NOBODY = "parent or carer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,21 @@ class Prepared:
     warnings: list[str]
     missing: list[Any]
     reasons: list[str]
+
+
+def shown_values(prepared: Prepared) -> dict[str, Any]:
+    """The values of a proposed letter for whoever reads it: the first receiver's name, and in place of what nobody has
+    filled in yet its label in brackets.
+    """
+    values = dict(prepared.values)
+    if prepared.family.recipients:
+        values["salutation"] = prepared.family.recipients[0].salutation
+    return values | {field.name: _unknown(field) for field in prepared.missing}
+
+
+def _unknown(field: Field) -> Any:
+    said = f"[{field.label}]"
+    return {Kind.LINES: [said], Kind.ROWS: [[said]]}.get(field.kind, Unknown(field.label))
 
 
 def why_not_approve(

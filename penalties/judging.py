@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from casework.measures import Mark
 from penalties import rules
 from penalties.amounts import Kind
@@ -182,7 +183,8 @@ def changed_since(decision: Decision, on: date) -> list[Reason]:
     lost = len(decision.offence - unauthorised_now(decision.pupil, decision.offence, settings))
     if not lost:
         return []
-    text = f"{lost} of its {len(decision.offence)} sessions {'is' if lost == 1 else 'are'} no longer unauthorised."
+    verb = "is" if lost == 1 else "are"
+    text = f"{lost} of its {how_many(len(decision.offence), 'session')} {verb} no longer unauthorised."
     return [Reason(f"{text} Prepare the decision anew.", "5.1")]
 
 

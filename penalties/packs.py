@@ -232,7 +232,7 @@ def _from_the_record(part: Part, pack: Pack) -> Iterator[Piece]:
                     yield Piece(plan.starts, f"{plan}", _plan(plan))
                     if plan.reviewed_on:
                         came = f"Present: {plan.present}" if plan.was_held else "The family did not come."
-                        figures = f"Before: {plan.before.percent} per cent. Since: {plan.after.percent} per cent."
+                        figures = f"Before: {plan.before.in_words}. Since: {plan.after.in_words}."
                         yield Piece(plan.reviewed_on, "Review of the plan", f"{came}\n{plan.summary}\n{figures}")
         case Part.IMPROVEMENT:
             for notice in (

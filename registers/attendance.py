@@ -91,12 +91,17 @@ class Summary:
             return "missed no days"
         return f"missed {in_days(self.absence)}, {_spoken(Fraction(self.absence, self.possible))}"
 
+    @property
+    def in_words(self) -> str:
+        """Per cent and absence: "95.3 per cent, missed 9 days, about 1 in 20", or "no sessions yet"."""
+        return f"{self.percent} per cent, {self.phrase}" if self.possible else self.phrase
+
 
 def in_days(sessions: int) -> str:
     """Sessions said in days: "half a day", "1 day", "4.5 days"."""
     if sessions == 1:
         return "half a day"
-    return "1 day" if sessions == 2 else f"{Decimal(sessions) / 2} days"
+    return "1 day" if sessions == 2 else f"{Decimal(sessions) / 2:,} days"
 
 
 def _spoken(share: Fraction) -> str:

@@ -94,6 +94,11 @@ class Span:
     def __str__(self) -> str:
         return f"{self.name} {year_name(self.academic_year)}"
 
+    @property
+    def spoken(self) -> str:
+        """As a family reads it: "half-term 2 of 2026/27"."""
+        return f"{self.name.replace('HT', 'half-term ')} of {year_name(self.academic_year)}"
+
 
 # Academic years
 

@@ -75,6 +75,16 @@ class AttendanceEnclosure:
     key: tuple[Code, ...]
 
     @property
+    def since(self) -> date:
+        """The first school day that counts: a family knows September, not the academic year's 1 August."""
+        return self.parts[0].first if self.parts else self.first
+
+    @property
+    def until(self) -> date:
+        """The last school day that counts."""
+        return self.parts[-1].last if self.parts else self.last
+
+    @property
     def runs(self) -> list[Run]:
         """The absences as people tell them: a week of illness is one line, not five."""
         runs: list[Run] = []

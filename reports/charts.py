@@ -2,6 +2,7 @@
 
 Pure sums. `templates/parts/charts/` draws the result as SVG for a page or a PDF, without a script or an inline style.
 Shades run from light to dark with the numbers, and lines differ in dash and marker: all of it reads in black and white.
+Each chart is drawn twice, for a page and as `narrow` for a phone, where the first would be too small to read.
 """
 
 import math
@@ -19,6 +20,7 @@ INK, SOFT, GRID = "#16232b", "#47555e", "#d6dfe3"
 BLANK = "#ffffff"
 STROKES = (("#12596b", ""), ("#9a5b00", "7 4"), ("#6b3fa0", "2 3"), ("#47555e", "10 3 2 3"))
 MARKERS = ("circle", "square", "diamond", "triangle")
+PHONE = 300.0  # the width a phone of 320 px leaves a chart
 SHADES = ("#eef4f6", "#cfe1e6", "#9fc3cd", "#5f97a6", "#12596b", "#0b2e39")
 
 
@@ -81,6 +83,8 @@ class LineChart:
     ticks: tuple[Text, ...]
     lines: tuple[Line, ...]
     table: Table
+    has_key: bool = False  # the names stand beneath, beside a piece of their line
+    narrow: "LineChart | None" = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +110,8 @@ class BarChart:
     legend_y: float
     left: float
     table: Table
+    anchor: str = "end"  # of the labels
+    narrow: "BarChart | None" = None
 
 
 @dataclass(frozen=True)
@@ -132,6 +138,7 @@ class CellChart:
     rows: tuple[Text, ...]
     legend: tuple[Cell, ...]
     table: Table
+    narrow: "CellChart | None" = None
 
 
 Chart = TypeVar("Chart", LineChart, BarChart, CellChart)
@@ -151,8 +158,22 @@ def line_chart(
 
     Values must have the length of `labels`.
     """
-    references = references or {}
-    left, right, top, bottom = 52.0, width - 150, 16.0, height - 34
+    wide = _lines(title, labels, series, references or {}, unit, width, height)
+    return replace(wide, narrow=_lines(title, labels, series, references or {}, unit, PHONE, 220, has_key=True))
+
+
+def _lines(
+    title: str,
+    labels: Sequence[str],
+    series: Mapping[str, Sequence[float | None]],
+    references: Mapping[str, float],
+    unit: str,
+    width: float,
+    height: float,
+    *,
+    has_key: bool = False,
+) -> LineChart:
+    left, right, top, bottom = 52.0, width - (8 if has_key else 150), 16.0, height - 34
     known = [v for values in series.values() for v in values if v is not None] + list(references.values())
     steps = _steps(min(known, default=0), max(known, default=1))
     across = _Scale(0, max(len(labels) - 1, 1), left + 8, right - 8)
@@ -160,19 +181,22 @@ def line_chart(
     ends = {name: up(_last(values) or steps[0]) for name, values in series.items()}
     ends |= {name: up(value) for name, value in references.items()}
     apart = dict(zip(ends, _apart(list(ends.values()), top, bottom), strict=True))
-    every = math.ceil(len(labels) / 12) or 1
+    if has_key:
+        apart = {name: height + 14 + 20 * number for number, name in enumerate(apart)}
+    beside = left + 34 if has_key else right + 6
+    every = math.ceil(len(labels) / (5 if has_key else 12)) or 1
     return LineChart(
         id=_id(title),
         title=title,
         summary=_line_summary(labels, series, references, unit),
         width=width,
-        height=height,
+        height=height + (20 * len(apart) + 4 if has_key else 0),
         left=left,
         right=right,
         bottom=bottom,
         grid=tuple(Rule(up(s), Text(left - 8, up(s) + 4, f"{s:g}{unit}")) for s in steps),
         references=tuple(
-            Rule(up(value), Text(right + 6, apart[name] + 4, f"{name} {_show(value, unit)}", INK))
+            Rule(up(value), Text(beside, apart[name] + 4, f"{name} {_show(value, unit)}", INK))
             for name, value in references.items()
         ),
         ticks=tuple(Text(across(i), bottom + 20, label) for i, label in enumerate(labels) if i % every == 0),
@@ -183,7 +207,7 @@ def line_chart(
                 tuple((across(i), up(v)) for i, v in enumerate(values) if v is not None),
                 MARKERS[number % 4],
                 *STROKES[number % 4],
-                Text(right + 6, apart[name] + 4, f"{name} {_show(_last(values), unit)}", STROKES[number % 4][0]),
+                Text(beside, apart[name] + 4, f"{name} {_show(_last(values), unit)}", STROKES[number % 4][0]),
             )
             for number, (name, values) in enumerate(series.items())
         ),
@@ -191,6 +215,7 @@ def line_chart(
             ("", *series),
             tuple((label, *(_show(values[i], unit) for values in series.values())) for i, label in enumerate(labels)),
         ),
+        has_key=has_key,
     )
 
 
@@ -211,7 +236,24 @@ def bar_chart(
     """Horizontal bars from zero: (label, value, what it is compared with or `None`). `comparison` names the mark, and
     `gaps`, in percentage points, stand behind the values.
     """
-    left, right, row, thick = 216.0, width - (150 if gaps else 74), 32.0, 18.0
+    wide = _bars(title, rows, comparison, gaps, unit, width)
+    return replace(wide, narrow=_bars(title, rows, comparison, gaps, unit, PHONE, is_narrow=True))
+
+
+def _bars(
+    title: str,
+    rows: Sequence[tuple[str, float, float | None]],
+    comparison: str,
+    gaps: Sequence[Decimal | None],
+    unit: str,
+    width: float,
+    *,
+    is_narrow: bool = False,
+) -> BarChart:
+    """Labels stand before their bars; in a narrow drawing above them."""
+    room = 128 if gaps else 58
+    left, right, row, thick = (2.0, width - room, 46.0, 16.0) if is_narrow else (266.0, width - room - 16, 32.0, 18.0)
+    down, drop = (22, 14) if is_narrow else (6, 20)
     said = [f"{gap:+}" if gap else "–" if gap is None else f"{gap}" for gap in gaps] or [""] * len(rows)
     most = max([v for _, value, other in rows for v in (value, other or 0)], default=0) or 1
     along = _Scale(0, most, left, right)
@@ -226,14 +268,14 @@ def bar_chart(
         height=len(rows) * row + (30 if comparison else 6),
         bars=tuple(
             Bar(
-                label=Text(left - 8, i * row + 20, _short(label, 32), INK),
+                label=Text(0 if is_narrow else left - 8, i * row + drop, _short(label, 40), INK),
                 x=left,
-                y=i * row + 6,
+                y=i * row + down,
                 width=round(along(value) - left, 1),
                 height=thick,
                 value=Text(
                     max(along(value), along(other or 0)) + 8,
-                    i * row + 20,
+                    i * row + down + 14,
                     _show(value, unit) + (f", gap {said[i]}" if said[i] not in ("", "–") else ""),
                     INK,
                 ),
@@ -251,6 +293,7 @@ def bar_chart(
                 for i, (label, v, o) in enumerate(rows)
             ),
         ),
+        anchor="start" if is_narrow else "end",
     )
 
 
@@ -264,6 +307,18 @@ def heat_map(
     width: float = 520,
 ) -> CellChart:
     """Weekday by session: `values[row][column]`; the darker, the more. The number stands in each cell."""
+    wide = _heat(title, columns, rows, values, unit, width)
+    return replace(wide, narrow=_heat(title, columns, rows, values, unit, PHONE))
+
+
+def _heat(
+    title: str,
+    columns: Sequence[str],
+    rows: Sequence[str],
+    values: Sequence[Sequence[float | None]],
+    unit: str,
+    width: float,
+) -> CellChart:
     left, top, high = 48.0, 26.0, 44.0
     wide = (width - left) / max(len(columns), 1)
     known = [v for row in values for v in row if v is not None]
@@ -308,7 +363,20 @@ def stacked_bands(
     """Each row as one bar of 100 per cent, cut into the same bands, best first; a number too wide for its band is in
     the table only. `rows` are (label, one number a band).
     """
-    left, right, high, row_high = 150.0, width - 1, 24.0, 34.0
+    wide = _bands(title, bands, rows, unit, width)
+    return replace(wide, narrow=_bands(title, bands, rows, unit, PHONE, is_narrow=True))
+
+
+def _bands(
+    title: str,
+    bands: Sequence[str],
+    rows: Sequence[tuple[str, Sequence[float]]],
+    unit: str,
+    width: float,
+    *,
+    is_narrow: bool = False,
+) -> CellChart:
+    left, right, high, row_high = 92.0 if is_narrow else 150.0, width - 1, 24.0, 34.0
     shades = _spread(len(bands))
     cells, texts = [], []
     for number, (label, values) in enumerate(rows):
@@ -330,15 +398,15 @@ def stacked_bands(
                         _inside(x, y, wide, high, shown if wide > 9 * len(shown) + 4 else "", shade),
                     )
                 )
-    legend_y, per_row = len(rows) * row_high + 12, 3
+    legend_y, legend_x, per_row, apart = len(rows) * row_high + 12, *((0.0, 2, 150) if is_narrow else (left, 3, 200))
     legend = tuple(
         Cell(
-            left + (i % per_row) * 200,
+            legend_x + (i % per_row) * apart,
             legend_y + (i // per_row) * 24,
             14,
             14,
             shades[i],
-            Text(left + (i % per_row) * 200 + 21, legend_y + (i // per_row) * 24 + 12, band),
+            Text(legend_x + (i % per_row) * apart + 21, legend_y + (i // per_row) * 24 + 12, band),
         )
         for i, band in enumerate(bands)
     )

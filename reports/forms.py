@@ -37,7 +37,7 @@ class FigureFilter(forms.Form):
     year = forms.ChoiceField(label="Year", required=False)
     class_group = forms.ChoiceField(label="Class", required=False)
     group = forms.ChoiceField(label="Group", required=False)
-    and_group = forms.ChoiceField(label="who are also", required=False)
+    and_group = forms.ChoiceField(label="Who are also", required=False)
 
     def __init__(
         self, data: Any, *, known: dict[str, Range], classes: dict[str, str], hide: frozenset[str] = frozenset()

@@ -91,9 +91,11 @@ def band_chart(now: list[int], before: list[int] | None) -> charts.CellChart:
     )
 
 
-def group_chart(groups: dict[Key, Group]) -> charts.BarChart:
-    """Sessions missed by each group, with those it is compared with."""
+def group_chart(groups: dict[Key, Group]) -> charts.BarChart | None:
+    """Sessions missed by each group, with those it is compared with; None where nothing is known of anybody."""
     found = compared(groups)
+    if not found:
+        return None
     chart = charts.bar_chart(
         "Sessions missed by group, per cent",
         [(label(key), float(missed), None if other is None else float(other)) for key, _, missed, other in found],

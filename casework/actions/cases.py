@@ -46,7 +46,7 @@ def open_case(
         baseline_possible=baseline.possible,
     )
     _settle_what_asked_for_it(case, by)
-    record("open_case", case, f"Opened a case at {baseline.percent} per cent: {baseline.phrase}. {concern}", by)
+    record("open_case", case, f"Opened a case at {baseline.in_words}. {concern}", by)
     return case
 
 

@@ -136,5 +136,5 @@ def review_plan(
         target.save(update_fields=["was_met"])
     Case.objects.filter(pk=case.pk).update(state=after("review_plan"))
     held = "Reviewed the plan" if was_held else "The family did not come to the review of the plan"
-    figures = f"before {before.percent} per cent, since {since.percent} per cent, {since.phrase}"
+    figures = f"before {before.in_words}; since {since.in_words}"
     record("review_plan", case, f"{held}: {figures}. {summary}", by)

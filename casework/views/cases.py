@@ -235,7 +235,7 @@ def open_case(request: Request, pupil_id: int) -> HttpResponse:
         title="Open a case",
         button="Open the case",
         caption=str(pupil),
-        intro=[f"The baseline is kept: attendance {now.percent} per cent this year, {now.phrase}."],
+        intro=[f"The baseline is kept: attendance this year, {now.in_words}."],
         advice=actions.why_not_open(pupil),
     )
 
@@ -323,9 +323,7 @@ def make_plan(request: Request, case_id: int) -> HttpResponse:
         title="Make a plan with the family",
         button="Make the plan",
         caption=str(case.pupil),
-        intro=[
-            f"This year so far: {now.percent} per cent, {now.phrase}. The policy wants a review within {weeks} weeks."
-        ],
+        intro=[f"This year so far: {now.in_words}. The policy wants a review within {weeks} weeks."],
         advice=case_rules.why_not("make_plan", case.state),
     )
 
@@ -346,8 +344,8 @@ def review_plan(request: Request, case_plan_id: int) -> HttpResponse:
         button="Record the review",
         caption=str(case.pupil),
         intro=[
-            f"Since the plan began: {since.percent} per cent, {since.phrase}.",
-            f"As many school days before it: {before.percent} per cent, {before.phrase}.",
+            f"Since the plan began: {since.in_words}.",
+            f"As many school days before it: {before.in_words}.",
         ],
         advice=[str(target) for target in plan.targets.all()],
     )
@@ -365,6 +363,6 @@ def close_case(request: Request, case_id: int) -> HttpResponse:
         title="Close the case",
         button="Close the case",
         caption=str(case.pupil),
-        intro=[f"It began at {case.baseline.percent} per cent; attendance this year is now {now.percent} per cent."],
+        intro=[f"When it began: {case.baseline.in_words}. This year now: {now.in_words}."],
         advice=case_rules.why_not_close(case.state, on_roll=actions.is_on_roll(case.pupil, today), outcome=""),
     )

@@ -7,6 +7,7 @@ from django.db import transaction
 from attendance_mis import clock
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
+from attendance_mis.words import how_many
 from letters.actions.queueing import proposed_or_queued, queue_letters
 from letters.facts import Facts, facts_of
 from letters.occasions import Occasion
@@ -56,7 +57,7 @@ def _fits(facts: Facts, at_most: Decimal | None, late_at_least: int | None) -> b
 
 def _why(facts: Facts, occasion: Occasion) -> str:
     if occasion == Occasion.LATENESS:
-        return f"Late {facts.values['times_late']} times this half-term."
+        return f"Late {how_many(facts.values['times_late'], 'time')} this half-term."
     if facts.summary.percent is None:
         return "No session yet this year."
-    return f"{facts.summary.percent} per cent this year: {facts.summary.phrase}."
+    return f"This year: {facts.summary.in_words}."

@@ -30,7 +30,7 @@ from letters.forms.letters import (
 from letters.forms.sending import AgainForm
 from letters.models import Copy, Letter, Sensitivity, StoredPdf
 from letters.occasions import Occasion
-from letters.preparing import prepare
+from letters.preparing import NOBODY, prepare, shown_values
 from letters.querysets import LetterQuerySet
 from letters.views.tabs import tabs
 from registers.forms.pupils import NameSearchForm
@@ -107,10 +107,10 @@ def see_letter(request: Request, letter_id: int) -> HttpResponse:
     if letter.state == Letter.State.PROPOSED:
         roles = roles_at(request.user, request.school)
         [prepared] = prepare(request.school, [letter], clock.today(request.school), roles)
-        version, values = prepared.version, prepared.values
+        version, values = prepared.version, shown_values(prepared)
     else:
         salutations = list(letter.values.get("salutations", {}).values())
-        values = {**letter.values, "salutation": (salutations or ["the parent"])[0]}
+        values = {**letter.values, "salutation": (salutations or [NOBODY])[0]}
     joined = Pupil.objects.filter(pk__in=letter.siblings)
     return render(
         request,

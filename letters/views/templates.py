@@ -23,6 +23,7 @@ from letters.forms.templates import LanguageForm, LetterheadForm, SendingForm, T
 from letters.languages import ENGLISH, NAMES, direction
 from letters.models import Letterhead, LetterTemplate, TemplateVersion
 from letters.occasions import Occasion
+from letters.preparing import NOBODY
 from letters.recipients import families
 from letters.starters import SHORT
 from letters.views.tabs import tabs
@@ -132,7 +133,7 @@ def _preview(
         today = clock.today(request.school)
         values |= facts_of(request.school, [pupil.pk], today)[pupil.pk].values
         receivers = families([pupil.pk], today)[pupil.pk].recipients
-        values["salutation"] = receivers[0].salutation if receivers else "the parent"
+        values["salutation"] = receivers[0].salutation if receivers else NOBODY
         whose = pupil.name
     choices = Pupil.objects.on_roll(clock.today(request.school)).only(
         "pk", "legal_surname", "legal_forename", "preferred_surname", "preferred_forename"

@@ -31,19 +31,24 @@ def text(label: str, hint: str = "", *, required: bool = False, rows: int = 2, m
 class AnswersForm(forms.Form):
     """What only a person can answer (law.md 5.6, 5.7, 5.18)."""
 
-    best_tool = yes_no("Is a penalty notice the best tool to improve this pupil's attendance?", "5.7")
+    best_tool = yes_no("Is a penalty notice the best tool to improve this pupil's attendance?", "Rule 5.7.")
     best_tool_why = text("Why?")
-    support = yes_no("Has support been tried or offered, or would it be pointless?", "5.7. Not asked of a holiday.")
+    support = yes_no(
+        "Has support been tried or offered, or would it be pointless?", "Rule 5.7. Not asked of a holiday."
+    )
     support_why = text("Which support, and what came of it?")
-    equality = yes_no("Are the duties of the Equality Act 2010 met?", "5.7: disability, pregnancy, religion and more.")
+    equality = yes_no(
+        "Are the duties of the Equality Act 2010 met?", "Rule 5.7: disability, pregnancy, religion and more."
+    )
     equality_why = text("What was considered?")
-    allowed_absence = yes_no("Did this parent allow the absence?", "5.6: normally only the parent who did.")
+    allowed_absence = yes_no("Did this parent allow the absence?", "Rule 5.6: normally only the parent who did.")
     allowed_why = text("How do you know?")
-    la_checked = forms.DateField(label="When was the local authority asked?", required=False, help_text="5.18")
+    la_checked = forms.DateField(label="When was the local authority asked?", required=False, help_text="Rule 5.18.")
     la_said = text("What did it say?", "Notices it knows of are entered on the page of the child.")
-    below_threshold_reason = text("Below the threshold: why act?", "5.5. Leave empty when the threshold is met.")
+    below_threshold_reason = text("Below the threshold: why act?", "Rule 5.5. Leave empty when the threshold is met.")
     public_place = yes_no(
-        "Only for an exclusion: was the child in a public place in its first five days, without justification?", "5.15"
+        "Only for an exclusion: was the child in a public place in its first five days, without justification?",
+        "Rule 5.15.",
     )
 
 

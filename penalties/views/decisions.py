@@ -181,7 +181,7 @@ def offer_improvement(request: Request, decision_id: int) -> HttpResponse:
     initial = {
         "starts": today,
         "weeks": settings.improvement_longest_weeks,
-        "record": f"Attendance this year is {year.percent} per cent. These sessions were not authorised:\n"
+        "record": f"Attendance this year: {year.in_words}. These sessions were not authorised:\n"
         + sessions_text(decision.marks),
         "support_so_far": decision.support_why,
         "early_grounds": EARLY_GROUNDS,

@@ -15,6 +15,7 @@ from penalties.actions import watch as actions
 from penalties.forms.watch import EvidenceForm, ReadingsForm
 from penalties.models import Evidence, LastLook, Readings, Watch
 from penalties.readings import POINTS, default_of
+from penalties.sources import RULES
 from penalties.thresholds import APPROACHING, THRESHOLD
 from penalties.views.hub import act_on, family_url, pupil_of, tabs
 from penalties.watching import settings_of
@@ -79,6 +80,7 @@ def see_readings(request: Request) -> HttpResponse:
         {
             "tabs": tabs(request, "penalties:see_readings"),
             "points": [_point(name, getattr(now, name)) for name in POINTS],
+            "rules": RULES,
             "versions": Readings.objects.select_related("changed_by"),
             "today": today,
             "may_choose": bool(can(request.user, Permission.CHANGE_POLICY, request.school)),

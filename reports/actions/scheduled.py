@@ -105,7 +105,7 @@ def _awards(school: School, first: date, last: date, before: Before) -> Document
     if before or not spans:
         return
     if found := awards(spans[-1], spans[-2] if len(spans) > 1 else None, last):
-        yield None, paper.awards_pdf(school, str(spans[-1]), found)
+        yield None, paper.awards_pdf(school, spans[-1].spoken, found)
 
 
 _MAKERS: dict[Kind, Callable[[School, date, date, Before], Documents]] = {

@@ -1,6 +1,7 @@
 """From an address to a question: what every page of figures does first."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.urls import reverse
@@ -8,12 +9,12 @@ from django.urls import reverse
 from attendance_mis import clock
 from attendance_mis.permissions import Grant
 from attendance_mis.requests import Request
-from registers.models import CalendarEntry, Pupil
+from registers.models import CalendarEntry, Pupil, SchoolDay
 from reports.explained import Explains
 from reports.figures import Figures, Question
 from reports.forms import FigureFilter, class_choices
 from reports.groups import CONFIDENTIAL, label
-from reports.ranges import a_year_before, ranges
+from reports.ranges import Range, a_year_before, ranges
 
 # What stands in the address of a page of figures and is asked of the explanation of each of its numbers.
 ASKED = ("range", "first", "last", "year", "class_group", "group", "and_group")
@@ -54,6 +55,18 @@ def hidden_from(grant: Grant) -> frozenset[str]:
     return CONFIDENTIAL if grant == Grant.OWN else frozenset()
 
 
+def _no_school_day(form: FigureFilter, asked: Range) -> dict[str, str]:
+    """Why there is nothing to count in August or before the calendar is there, with the way to the year before; empty
+    where a school day is. Asked by a page without figures only.
+    """
+    if SchoolDay.objects.filter(day__range=(asked.first, asked.last)).exists():
+        return {}
+    said = {"title": "There is no school day in these days.", "text": "School days come from the calendar."}
+    if year := next((each for key, each in form.known.items() if key.endswith("-year")), None):
+        said |= {"href": f"?range={year.key}", "action": f"Look at {year.label[0].lower()}{year.label[1:]}"}
+    return said
+
+
 def frame(request: Request, figures: Figures, form: FigureFilter) -> dict[str, Any]:
     """What every page of figures says: of whom, of which days, and the address that asks the same of another page."""
     request.explains = explains(request, "reports:explain", ASKED)
@@ -64,4 +77,5 @@ def frame(request: Request, figures: Figures, form: FigureFilter) -> dict[str, A
         "asked": figures.question.range,
         "before": figures.question.before,
         "query": request.GET.urlencode(),
+        "nothing": partial(_no_school_day, form, figures.question.range),
     }

@@ -213,16 +213,16 @@ def _stats(figures: Figures) -> list[dict[str, Any]]:
             "figure": "unauthorised",
             "label": "Unauthorised",
             "number": f"{percent_of(total.unauthorised, total.possible) or 0} %",
-            "why": f"{total.unauthorised} sessions.",
+            "why": f"{how_many(total.unauthorised, 'session')}.",
         },
-        {"figure": "late", "label": "Late", "number": total.late, "why": "Arrivals before the register closed."},
+        {"figure": "late", "label": "Late", "number": f"{total.late:,}", "why": "Arrivals before the register closed."},
         {
             "figure": "unexplained",
             "label": "Unexplained",
-            "number": len(figures.unexplained),
+            "number": f"{len(figures.unexplained):,}",
             "why": "Sessions still coded N.",
         },
-        {"figure": "unmarked", "label": "Unmarked", "number": total.unmarked, "why": "Sessions without a mark."},
+        {"figure": "unmarked", "label": "Unmarked", "number": f"{total.unmarked:,}", "why": "Sessions without a mark."},
     ]
 
 
@@ -230,7 +230,7 @@ def _lead(figures: Figures) -> str:
     """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad."""
     group, england = figures.total, figures.rates.get("nation")
     if group.total.percent is None:
-        return ""
+        return "No register of these days has been sent yet."
     said = f"Each pupil missed {days_per_pupil(group)} days on average; attendance is {group.total.percent} %"
     others: dict[str, Decimal | None] = {}
     if figures.total_before:

@@ -187,7 +187,7 @@ def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
     if not found:
         raise Http404("Nobody has earned a certificate yet.")
-    return _pdf(paper.awards_pdf(request.school, f"{half_term}", found), "certificates.pdf")
+    return _pdf(paper.awards_pdf(request.school, half_term.spoken, found), "certificates.pdf")
 
 
 # The census

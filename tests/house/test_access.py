@@ -523,7 +523,7 @@ def filled_form_of(pupil: Pupil) -> int:
     with acting_for(pupil.school):
         known = pupil.filled_forms.first() or pupil.filled_forms.create(
             school=pupil.school, form="early_help", version=1, on=TODAY, answers={"on": f"{TODAY}"},
-            made_at=REGISTER_TIME,
+            made_at=REGISTER_TIME, by_name="Helen Osei", by_position="Class teacher",
         )  # fmt: skip
         return known.pk
 
@@ -633,7 +633,10 @@ def authorisation_at(school: School, cast: Cast) -> int:
     """A deputy who may sign penalty notices at a school."""
     made, _ = Authorisation.objects.get_or_create(
         school=school, person=cast.people[Role.LEAD], permission=Permission.DECIDE_PENALTY, starts=TODAY,
-        defaults={"given_on": TODAY, "given_by": cast.people[Role.HEAD]},
+        defaults={
+            "given_on": TODAY, "given_by": cast.people[Role.HEAD], "person_name": "Helen Osei",
+            "person_position": "Attendance lead", "given_name": "Priya Iyer", "given_position": "Headteacher",
+        },
     )  # fmt: skip
     return made.pk
 
@@ -683,8 +686,9 @@ def contact_record_of(pupil: Pupil) -> int:
     with acting_for(pupil.school):
         known = pupil.contact_records.first()
         made = known or pupil.contact_records.create(
-            school=pupil.school, kind="call", at=REGISTER_TIME, day=TODAY, who="Ms Ahmed", made_at=REGISTER_TIME
-        )
+            school=pupil.school, kind="call", at=REGISTER_TIME, day=TODAY, who="Ms Ahmed", made_at=REGISTER_TIME,
+            by_name="Helen Osei", by_position="Class teacher",
+        )  # fmt: skip
         return made.pk
 
 

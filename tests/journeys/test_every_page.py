@@ -39,7 +39,7 @@ def test_pages_of(role: str, names: list[str], cast: Cast, clock: object, open_p
     page.add_init_script(AXE)
     widths = [1280, 320]
     for name in names:
-        if not _shows(page, address(name, cast)):
+        if not shows(page, address(name, cast)):
             continue
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
@@ -49,7 +49,7 @@ def test_pages_of(role: str, names: list[str], cast: Cast, clock: object, open_p
         widths.reverse()  # the next page is opened at the width that this one was left in
 
 
-def _shows(page: Page, url: str) -> bool:
+def shows(page: Page, url: str) -> bool:
     """Open it; false where the address gives a file, not a page."""
     try:
         answer = page.goto(url)

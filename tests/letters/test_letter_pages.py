@@ -286,3 +286,18 @@ def test_the_schedule_runs_once_a_half_term_and_can_be_switched_off(cast, attend
     assert Letter.objects.filter(occasion="lateness").count() == 2
     manager.post(url(cast, "change_schedule", "lateness"), {})
     assert ScheduleSetting.objects.get().is_on is False
+
+
+def test_what_is_not_filled_in_yet_stands_in_brackets(cast, attend):
+    """No "Please come on at .": who is to approve sees what is missing where it will stand, and who is written to."""
+    letter = queue(cast, occasion=Occasion.MEETING)
+    said = cast.client("manager").get(url(cast, "see_letter", letter.pk)).content.decode()
+    assert "Please come on <b>[Day of the meeting]</b> at <b>[Time of the meeting]</b>" in said
+    assert f"Dear Ms {cast.pupils[0].legal_surname}," in said
+    assert "Fill in first: Day of the meeting, Time of the meeting." in unescape(said)
+    cast.client("manager").post(
+        url(cast, "give_values", letter.pk), {"meeting_day": "2025-03-20", "meeting_time": "09:30"}
+    )
+    said = cast.client("manager").get(url(cast, "see_letter", letter.pk)).content.decode()
+    assert "<b>Thursday 20 March 2025</b>" in said
+    assert "[" not in said.partition('class="lt-paper"')[2].partition("</article>")[0]

@@ -146,6 +146,7 @@ def test_absence_in_words(absence, possible, phrase):
 def test_days():
     assert absent(9, 380).days_missed == Decimal("4.5")
     assert [in_days(sessions) for sessions in range(5)] == ["0 days", "half a day", "1 day", "1.5 days", "2 days"]
+    assert in_days(2505) == "1,252.5 days"
 
 
 OLD, NEW = date(2024, 7, 19), date(2024, 9, 6)  # either side of 19 August 2024

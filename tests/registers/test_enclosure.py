@@ -86,3 +86,14 @@ def test_it_is_drawn_for_page_and_pdf(cast, marked):
     assert "Tue 11 Feb 2025" in html
     page = f'<!doctype html><html lang="en-GB"><head><title>Summary</title></head><body>{html}</body></html>'
     assert render_pdf(page, "registers/summary.css").startswith(b"%PDF")
+
+
+def test_a_family_reads_from_the_first_school_day_to_the_last(cast, marked):
+    """Not from 1 August to a Saturday: the academic year's days are no school days."""
+    found = attendance_enclosure(cast.school, marked.pk, date(2024, 8, 1), date(2025, 3, 9))
+    assert (found.since, found.until) == (date(2024, 9, 4), date(2025, 3, 7))
+    assert "From 4 September 2024 to 7 March 2025." in render_to_string(
+        "registers/_attendance_summary.html", {"of": found}
+    )
+    nothing = attendance_enclosure(cast.school, marked.pk, date(2024, 8, 1), date(2024, 8, 9))
+    assert (nothing.since, nothing.until) == (nothing.first, nothing.last)

@@ -78,3 +78,20 @@ def test_drawings_are_named_and_free_of_style_and_script(name: str, chart: objec
     assert not svg.xpath("//@style | //script | //style | //@*[starts-with(name(), 'on')]")
     for row in chart.table.rows:
         assert all(f">{cell}<" in html.replace("&amp;", "&") for cell in row)
+
+
+@pytest.mark.parametrize(("name", "chart"), _charts(), ids=lambda v: v if isinstance(v, str) else v.title)
+def test_a_phone_gets_a_drawing_of_its_own(name: str, chart: object) -> None:
+    """The same numbers under names of their own, within a width at which they can be read."""
+    html = render_to_string(f"parts/charts/{name}.html", {"chart": chart})
+    wide, narrow = (etree.fromstring(each) for each in re.findall(r"<svg.*?</svg>", html, re.DOTALL))
+    assert float(narrow.get("width")) == charts.PHONE
+    said = [sorted(filter(str.strip, each.xpath("//text()"))) for each in (narrow, wide)]
+    assert said[0] == said[1]
+    ids = [*wide.xpath("//@id"), *narrow.xpath("//@id")]
+    assert len(ids) == len(set(ids)) == 4
+    for text in narrow.xpath("//*[local-name()='text']"):
+        x, long = float(text.get("x")), 7.5 * len(text.text)
+        left = x - long * {"end": 1, "middle": 0.5}.get(text.get("text-anchor"), 0)
+        assert left > -8
+        assert left + long < charts.PHONE + 8

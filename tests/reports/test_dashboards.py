@@ -222,3 +222,18 @@ def test_the_governors_table_as_a_file_hides_what_the_page_hides(school):
     # Two of seven are in year 4: neither year is told.
     assert not [row for row in rows if row[""] == "Year group"]
     assert DEFINITIONS["persistent"].left_out in page(school, "governor", "governors/")
+
+
+@pytest.mark.parametrize("name", ["school", "groups", "governors"])
+def test_august_says_why_there_is_no_figure_and_leads_to_the_year_before(school, clock, name):
+    clock.move_to("2025-08-20T10:00:00Z")
+    said = page(school, "manager", f"{name}/")
+    assert "There is no school day in these days." in said
+    assert 'href="?range=2024-year">Look at the year 2024/25' in said
+    assert "There is no school day" not in page(school, "manager", f"{name}/?range=2024-year")
+
+
+def test_the_first_morning_says_that_no_register_is_sent(cast, clock):
+    clock.move_to("2024-09-04T07:50:00Z")
+    assert "No register of these days has been sent yet." in page(cast, "manager", "school/")
+    assert "They begin with the first register that is sent." in page(cast, "governor", "governors/")

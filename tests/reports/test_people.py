@@ -96,7 +96,7 @@ def test_sheets_for_parents_are_the_bytes_that_weasyprint_makes_by_itself(third)
 
 def test_the_newsletter_names_classes_and_no_child(third):
     page = third.client("head").get(url(third, "newsletter", MONDAY)).content.decode()
-    assert "all together missed no days; attendance was 100.0 per cent" in page
+    assert "our pupils missed no days; attendance was 100.0 per cent" in page
     assert "3A reached 96 per cent or more and earns a token" in " ".join(page.split())
     for pupil in third.pupils:
         assert pupil.legal_surname not in page.replace(third.people["head"].name, "")
@@ -110,6 +110,7 @@ def test_certificates_for_full_and_improved(third, clock):
     assert [(a.pupil_id, a.kind) for a in found] == [(third.pupils[0].pk, "full"), (third.pupils[1].pk, "improved")]
     text = PdfReader(io.BytesIO(client.get(url(third, "awards_pdf")).content)).pages[0].extract_text()
     assert "Full attendance" in text
+    assert "who missed no session of half-term 3 of 2024/25." in " ".join(text.split())
     assert third.pupils[0].name in text
 
 
