@@ -185,7 +185,7 @@ def see_awards(request: Request) -> HttpResponse:
 @signed_file
 def awards_pdf(request: Request) -> HttpResponse:
     half_term, found = _awards(request)
-    if not found:
+    if not half_term or not found:
         raise Http404("Nobody has earned a certificate yet.")
     return _pdf(paper.awards_pdf(request.school, half_term.spoken, found), "certificates.pdf")
 
