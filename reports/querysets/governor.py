@@ -150,10 +150,11 @@ def _trend(school: School, year: int, last: date, until: date) -> list[tuple[int
         if span.academic_year in (year, year - 1)
         and 0 < len(counted_in(span.start, min(span.end, last))) < school.small_numbers_under
     }
-    return [
-        (number, *(found.get((y, number), Summary()) if y not in few else Summary() for y in (year, year - 1)))
-        for number in range(1, 7)
-    ]
+
+    def shown(of_year: int, number: int) -> Summary:
+        return found.get((of_year, number), Summary()) if of_year not in few else Summary()
+
+    return [(number, shown(year, number), shown(year - 1, number)) for number in range(1, 7)]
 
 
 def _benchmarks(school: School, year: int) -> list[dict[str, str | None]]:

@@ -390,7 +390,7 @@ def _aggregates(request: Request) -> dict[str, Any]:
     rows, few = aggregates.rows(figures), request.school.small_numbers_under
     dark = aggregates.wholly_hidden(rows)
     whole_is_shown = bool(rows and rows[0].group)
-    drawn = [counts if aggregates.may_draw(counts, few) else [] for counts in (now, earlier)]
+    now, earlier = (counts if aggregates.may_draw(counts, few) else [] for counts in (now, earlier))
     framed = frame(request, figures, form)
     request.explains = explains(request, "reports:explain_aggregate", ["range"])
     return {
@@ -402,7 +402,7 @@ def _aggregates(request: Request) -> dict[str, Any]:
         "dark": dark,
         "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
         "threshold": few,
-        "trend": pictures.trend(*drawn, figures.rates.get("nation")) if drawn[0] and whole_is_shown else None,
+        "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now and whole_is_shown else None,
     }
 
 

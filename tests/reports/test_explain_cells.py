@@ -206,9 +206,17 @@ def test_each_number_of_a_page_without_names(
     page = read(client, url)
     _walk(client, url)
     everybody = [*cast.pupils, *(pupil for group in school_of_sixty.values() for pupil in group)]
+    printed = set(NUMBER.findall(" ".join(page.find_class("govuk-main-wrapper")[0].itertext())))
     for found in numbers_of(page):
-        said = read(client, found.href).find_class("govuk-main-wrapper")[0].text_content()
+        explained = read(client, found.href)
+        said = explained.find_class("govuk-main-wrapper")[0].text_content()
         assert not [pupil for pupil in everybody if pupil.legal_surname in said or pupil.upn in said]
+        facts = explained.find_class("app-facts")[0]
+        named = zip(facts.findall("dt"), facts.findall("dd"), strict=True)
+        numbers = {
+            each for dt, dd in named if dt.text not in ("Days", "That is") for each in NUMBER.findall(dd.text_content())
+        }
+        assert numbers <= printed, f"{found.href} tells what its page does not"
 
 
 def _address(cast: Cast, path: str) -> str:

@@ -24,6 +24,11 @@ _NOTHING = "tells nothing that anybody on the way to the door may not know"
 HARMLESS = {
     "front": _LEADS_ON, "home": _LEADS_ON, "reports:see_dashboard": _LEADS_ON,
     "reports:see_governor_reports": "titles and days of the reports",
+    **dict.fromkeys(
+        ("reports:explain_aggregate", "reports:explain_casework", "reports:explain_governor_report",
+         "trust:explain_school"),
+        "looks up what its page prints of a row, and holds no other number (test_explain_cells.py)",
+    ),
     "registers:see_calendar": "days of the school, no pupil",
     "see_feed": "her own address of the calendar",
     "make_feed": "her own address of the calendar", "end_feed": "her own address of the calendar",
@@ -31,6 +36,7 @@ HARMLESS = {
     "registers:set_demo_clock": "only in the demonstration, sets its day",
     "registers:reset_demo_clock": "only in the demonstration, sets its day",
     "account": _HERSELF, "end_place": _HERSELF, "disconnect_account": _HERSELF,
+    "still_here": _HERSELF,
     "sign_out": _HERSELF, "sign_out_everywhere": _HERSELF,
     **dict.fromkeys((name for name in ACCESS if name.startswith("mfa_")), _HERSELF),
     "account_reauthenticate": _HERSELF,
