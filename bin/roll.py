@@ -12,13 +12,17 @@ from contextlib import suppress
 from pathlib import Path
 
 PATIENCE = 120  # seconds: a start, and the pages that the old one still finishes
+ASK_AGAIN = 2
 
 
 def main(before: int) -> None:
-    os.kill(before, signal.SIGUSR2)
-    new, deadline = 0, time.monotonic() + PATIENCE
+    new, asked, deadline = 0, 0.0, time.monotonic() + PATIENCE
     while runs(before):
         new = new or successor(before)
+        # Asked again: a server that has just taken over is deaf to it until it sees, within a second, that it is alone.
+        if not new and time.monotonic() > asked + ASK_AGAIN:
+            os.kill(before, signal.SIGUSR2)
+            asked = time.monotonic()
         if new and not runs(new):
             sys.exit("The new release does not start, its reason is above or in the log; the old one goes on serving.")
         if time.monotonic() > deadline:
