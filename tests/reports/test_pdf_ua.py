@@ -2,10 +2,13 @@
 
 from datetime import date, datetime
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 import pdfua
 import pytest
+from django.urls import reverse
+from pypdf import PdfReader
 
 from registers.actions import certificates
 from registers.enclosure import attendance_enclosures, this_year
@@ -45,3 +48,29 @@ def test_nothing_is_found_against_any_of_them(cast, school_of_sixty, clock, tmp_
         path.write_bytes(content)
         findings = [str(each) for outcome in pdfua.validate(str(path)).outcomes for each in outcome.findings]
         assert not findings, (name, findings)
+
+
+def elements(node: Any, parent: str = "") -> Any:
+    """Each tag of a PDF with the tag it stands in, in order."""
+    node = node.get_object() if hasattr(node, "get_object") else node
+    if isinstance(node, list):
+        for each in node:
+            yield from elements(each, parent)
+    elif isinstance(node, dict) and "/S" in node:
+        yield node["/S"], parent
+        yield from elements(node.get("/K", []), node["/S"])
+
+
+def test_lists_hold_items_and_items_stand_in_lists(cast, school_of_sixty, clock):
+    """Rules of `outloud` (LST-001, LST-003, HDG-002) that `pdfua` does not have."""
+    clock.move_to(datetime(2025, 3, 11, 10, 0, tzinfo=LONDON))
+    paper_register = cast.client("head").get(
+        reverse("registers:paper_register_pdf", args=[cast.school.urn, cast.own_class.pk, TODAY])
+    ).content  # fmt: skip
+    for name, content in {**made_of(cast), "paper": paper_register}.items():
+        found = [*elements(PdfReader(BytesIO(content)).trailer["/Root"]["/StructTreeRoot"]["/K"])]
+        # A list may have a caption, and a list of its own.
+        items = {(tag, parent) for tag, parent in found if (tag == "/LI") is not (parent == "/L")}
+        wrong = items - {("/Caption", "/L"), ("/L", "/L")}
+        assert not wrong, name
+        assert next(tag for tag, _ in found if tag in ("/H1", "/H2", "/H3")) == "/H1", name
