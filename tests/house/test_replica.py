@@ -13,7 +13,7 @@ from attendance_mis.models import School
 from attendance_mis.permissions import Role
 from attendance_mis.replica import REPLICA, on_replica, reading_replica
 from tests.conftest import Cast
-from tests.house.test_access import ACCESS, ROUTES, address
+from tests.house.test_access import ACCESS, ROUTES, address, expected
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -62,7 +62,7 @@ def test_a_copy_that_does_not_answer_is_done_without(replica: DatabaseWrapper, m
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_figures_writes_nothing(name: str, cast: Cast, replica: DatabaseWrapper) -> None:
     role = Role.TRUST_LEAD if name.startswith("trust:") else Role.HEAD
-    assert cast.client(role).get(address(name, cast)).status_code == 200
+    assert cast.client(role).get(address(name, cast)).status_code in expected(name)[1]
     assert replica.connection is not None, "it did read from the copy"
 
 

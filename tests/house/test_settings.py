@@ -123,7 +123,7 @@ def test_a_connection_is_kept_and_looked_at_before_each_request(load: Load) -> N
 
 def test_the_example_names_every_variable() -> None:
     named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    own = {"DEBUG", "SECURE_SSL_REDIRECT"}  # the web server's, a developer's, a test's
+    own = {"DEBUG", "GUNICORN_PID", "SECURE_SSL_REDIRECT"}  # a developer's, the web server's, a test's
     assert named == _variables_read() - own
 
 
