@@ -4,7 +4,6 @@ It stands in the database before a test begins, made once for many tests; each g
 """
 
 import pickle
-import secrets
 from dataclasses import dataclass
 from datetime import date
 from importlib import import_module
@@ -58,13 +57,12 @@ class Cast:
 
 
 def session_of(user: User) -> str:
-    """The key of a new session of this person, as signing in writes it, but by one statement, not a dozen."""
+    """The key of a new session of this person, written as signing in writes it, but once instead of three times."""
     session = import_module(settings.SESSION_ENGINE).SessionStore()
     session[SESSION_KEY] = str(user.pk)
     session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-    session._session_key = secrets.token_hex(16)
-    session.create_model_instance(session._session).save(force_insert=True)
+    session.create()
     return session.session_key
 
 
