@@ -10,7 +10,8 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, islice
+from operator import add
 
 PRIME = (1 << 61) - 1
 Ids = frozenset[int]
@@ -70,27 +71,34 @@ def exactly(ids: Ids, label: str, number: int) -> Said:
 class World:
     """How it truly is with each pupil, how it could be instead, and what was said."""
 
-    TRIED = 4_000  # worlds that keep all exact numbers but may break another, looked at for one secret
+    TRIED = 100_000  # worlds that keep all exact numbers but may break another, looked at for one secret
 
     def __init__(
         self, truth: Mapping[int, State], choices: Callable[[int], Sequence[State]], said: Sequence[Said]
     ) -> None:
         self.truth, self.said = dict(truth), list(said)
-        for each in self.said:
-            counted = self._counts(each, {})
+        self.counted = [self._count(each, {}) for each in self.said]
+        for each, counted in zip(self.said, self.counted, strict=True):
             assert each.fits(*counted), (
                 f"the figures themselves: {each.labels} {counted} of {len(each.ids)}, {each.what}"
             )
         dice = random.Random(1)
         keys = [dice.getrandbits(64) for _ in self.said]
-        exact = [(key, each.ids, each.labels[0]) for key, each in zip(keys, self.said, strict=True) if each.exactly]
+        # Of each way in which a pupil may be otherwise: what it moves in what was said, and that as one number, of the
+        # exact ones alone, so that changes which undo one another there are found by it.
+        self.moves: dict[Change, dict[int, tuple[int, ...]]] = {}
         self.changes: list[tuple[Change, int]] = []
         for pupil, state in self.truth.items():
-            of_pupil = [(key, label) for key, ids, label in exact if pupil in ids]
+            of_pupil = [(n, each) for n, each in enumerate(self.said) if pupil in each.ids]
             for other in choices(pupil):
                 if other != state:
-                    moved = sum(key * ((label in other) - (label in state)) for key, label in of_pupil)
-                    self.changes.append(((pupil, other), moved))
+                    moves = {
+                        n: tuple((label in other) - (label in state) for label in each.labels) for n, each in of_pupil
+                    }
+                    self.moves[pupil, other] = {n: by for n, by in moves.items() if any(by)}
+                    exact = sum(keys[n] * by for n, (by, *_) in moves.items() if self.said[n].exactly)
+                    self.changes.append(((pupil, other), exact))
+        dice.shuffle(self.changes)  # so that those tried first are not all of one pupil
         self.single: dict[int, list[Change]] = defaultdict(list)
         for change, moved in self.changes:
             self.single[moved].append(change)
@@ -105,19 +113,26 @@ class World:
                     self._pairs[a + b].append((one, two))
         return self._pairs
 
-    def _counts(self, said: Said, changed: Mapping[int, State]) -> list[int]:
+    def _count(self, said: Said, changed: Mapping[int, State]) -> tuple[int, ...]:
         states = [changed.get(pupil, self.truth[pupil]) for pupil in said.ids]
-        return [sum(label in state for state in states) for label in said.labels]
+        return tuple(sum(label in state for state in states) for label in said.labels)
 
     def another(self, ids: Ids, label: str) -> bool:
         """Whether how many of `ids` are so can be another number, with nothing published changed."""
-        for tried, changes in enumerate(self._balanced(ids, label)):
-            if tried > self.TRIED:
-                return False
+        for changes in islice(self._balanced(ids, label), self.TRIED):
             changed = dict(changes)
-            if len(changed) == len(changes) and all(each.fits(*self._counts(each, changed)) for each in self.said):
+            if len(changed) == len(changes) and self._fits(changes):
+                assert all(each.fits(*self._count(each, changed)) for each in self.said), "counted again"
                 return True
         return False
+
+    def _fits(self, changes: Iterable[Change]) -> bool:
+        """Whether what was said fits after such changes, of different pupils; only what they move is looked at."""
+        moved: dict[int, tuple[int, ...]] = {}
+        for change in changes:
+            for n, by in self.moves[change].items():
+                moved[n] = tuple(map(add, moved.get(n, self.counted[n]), by))
+        return all(self.said[n].fits(*counted) for n, counted in moved.items())
 
     def _balanced(self, ids: Ids, label: str) -> Iterator[tuple[Change, ...]]:
         """One to four changes that leave every exact number as it is, and alter the one asked for."""
