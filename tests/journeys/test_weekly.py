@@ -36,8 +36,9 @@ def tab_to(page: Page, words: str) -> None:
 
 
 def at_child(page: Page, place: str) -> None:
-    """The page of a child is there, and the browser has put the focus where it belongs."""
+    """The page of a child is there with its script, and the browser has put the focus where it belongs."""
     page.get_by_text(place).wait_for()
+    page.wait_for_load_state()
     expect(page.get_by_label("Minutes")).to_be_focused()
 
 
