@@ -11,6 +11,7 @@ from tests.house.test_access import ACCESS, ROLES, address, expected
 from tests.journeys.browser import AXE, assert_accessible, assert_fits, screenshot
 from tests.journeys.conftest import OpenPage
 
+pytestmark = [pytest.mark.long, pytest.mark.looks]
 PAGES_AT_ONCE = 25  # of one test, so that two processes share them evenly
 
 
@@ -32,7 +33,6 @@ WALKS = [
 ]
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("role", "names"), WALKS)
 def test_pages_of(role: str, names: list[str], cast: Cast, clock: object, open_page: OpenPage) -> None:
     page = open_page("/sign-in/", user=cast.people[role] if role else None)

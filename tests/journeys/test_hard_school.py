@@ -18,6 +18,7 @@ from tests.journeys.conftest import OpenPage
 from tests.journeys.looks import faults
 from tests.journeys.test_every_page import WALKS, shows
 
+pytestmark = [pytest.mark.long, pytest.mark.looks]
 OF_A_SCHOOL = {name for name, (parts, *_) in ROUTES.items() if set(parts) <= {"urn", "trust_id"}}
 
 
@@ -38,7 +39,6 @@ def _first_day(cast: Cast) -> Cast:
     return cast
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("role", "names"), WALKS)
 def test_pages_of_a_hard_school(role: str, names: list[str], cast: Cast, clock: Traveller, open_page: OpenPage) -> None:
     make_hard(cast)
@@ -52,7 +52,6 @@ MOMENTS: dict[str, tuple[datetime, Callable[[Cast], Cast]]] = {
 }
 
 
-@pytest.mark.long
 @pytest.mark.parametrize(("role", "names"), WALKS)
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_pages_of_a_school_without_a_mark(
