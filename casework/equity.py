@@ -53,6 +53,10 @@ class GroupRow:
     closed: int
     improved: int
 
+    @property
+    def improved_of_closed(self) -> str:
+        return f"{self.improved} of {self.closed} closed"
+
 
 def equity_of(school: School, first: date, on: date) -> Equity:
     """The year from `first` as it stands on a day, for the pupils on roll then. Five queries."""
@@ -87,17 +91,21 @@ def _in_order(rows: Mapping[str, object]) -> list[str]:
     return sorted(rows, key=order.index)
 
 
+def behind(pupils: Pupils, of: Equity) -> dict[str, Pupils]:
+    """The pupils behind each number of a group."""
+    return {
+        "pupils": pupils,
+        "needing": pupils & of.needing,
+        "reached": pupils & of.needing & of.with_case,
+        "cases": pupils & of.with_case,
+        "closed": pupils & of.closed,
+        "improved": pupils & of.improved,
+    }
+
+
 def row_of(name: str, pupils: Pupils, of: Equity) -> GroupRow:
     """The numbers of a group."""
-    return GroupRow(
-        name=name,
-        pupils=len(pupils),
-        needing=len(pupils & of.needing),
-        reached=len(pupils & of.needing & of.with_case),
-        cases=len(pupils & of.with_case),
-        closed=len(pupils & of.closed),
-        improved=len(pupils & of.improved),
-    )
+    return GroupRow(name, **{what: len(found) for what, found in behind(pupils, of).items()})
 
 
 def table(of: Equity) -> list[tuple[str, list[GroupRow]]]:

@@ -16,6 +16,7 @@ ENOUGH = 5
 class Worked:
     """One case of the time looked at."""
 
+    case_id: int
     is_opened: bool
     is_closed: bool
     is_improved: bool
@@ -35,6 +36,15 @@ class Row:
     improved: int = 0
     before: Summary = field(default_factory=Summary)
     after: Summary = field(default_factory=Summary)
+    worked: list[Worked] = field(default_factory=list)
+
+    @property
+    def compared(self) -> str:
+        """Attendance before the plans and while they ran, in words, where there is enough to say so."""
+        if not (self.is_enough and self.before.possible and self.after.possible):
+            return ""
+        before, after = (f"{each.phrase} ({each.percent}%)" for each in (self.before, self.after))
+        return f"{before} before; {after} with it"
 
     @property
     def is_enough(self) -> bool:
@@ -42,6 +52,7 @@ class Row:
         return self.cases >= ENOUGH
 
     def add(self, case: Worked) -> None:
+        self.worked.append(case)
         self.cases += 1
         self.opened += case.is_opened
         self.closed += case.is_closed

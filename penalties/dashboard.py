@@ -30,6 +30,8 @@ IMPROVED = {
 }
 """How a notice to improve stands, in the years in numbers."""
 NEVER_ISSUED = (State.PREPARED, State.DECLINED)
+YEARS = 3
+"""How many academic years the page of numbers shows, this one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +164,12 @@ def year_in_numbers(school: School, academic_year: int) -> list[Whole]:
                 for outcome in Decision.Outcome
                 if outcome != Decision.Outcome.LAPSED
             },
+            "decisions",
         ),
         Whole(
             "Notices to improve offered",
             {f"Notices to improve: {IMPROVED[state]}": improvements[state.value] for state in ImprovementState},
+            "improvements",
         ),
         Whole(
             "Penalty notices issued",
@@ -174,5 +178,34 @@ def year_in_numbers(school: School, academic_year: int) -> list[Whole]:
                 for state in State
                 if state not in NEVER_ISSUED
             },
+            "notices",
         ),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class NumbersRow:
+    """A total or one of its parts, as it is printed of each academic year, the latest first."""
+
+    figure: str
+    name: str
+    cells: list[tuple[int, str]]
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """The total that it is a part of, and which part; of a total, itself and nothing."""
+        whole, _, part = self.name.partition(": ")
+        return whole, part
+
+
+def years_in_numbers(school: School, academic_year: int) -> list[list[NumbersRow]]:
+    """A table for each total, with a row for each part; all years have the same."""
+    years = range(academic_year, academic_year - YEARS, -1)
+    groups = zip(*(year_in_numbers(school, each) for each in years), strict=True)
+    return [
+        [
+            NumbersRow(group[0].figure, name, [(year, w.printed[name]) for year, w in zip(years, group, strict=True)])
+            for name in group[0].printed
+        ]
+        for group in groups
     ]

@@ -15,10 +15,11 @@ HIDDEN = "not shown"
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A total with the parts it is made of: every one counted belongs to one part."""
+    """A total, named `figure` in addresses, with the parts it is made of: every one counted belongs to one part."""
 
     name: str
     parts: Mapping[str, int]
+    figure: str = ""
 
     @property
     def total(self) -> int:

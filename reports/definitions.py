@@ -36,6 +36,10 @@ _FORECAST = (
     "Sessions that were not possible, or hold no mark yet, count for nothing."
 )
 _AGREED = "The school's own rules"
+_RECORD = "The school's own record of cases"
+_CASES = "Cases that were closed before this school year began."
+_ON_ROLL = "Pupils who are not on roll today."
+_PENALTIES = "DfE, Working together to improve school attendance, penalty notices"  # law.md section 5
 
 DEFINITIONS = {
     "missed": Definition(
@@ -235,7 +239,7 @@ DEFINITIONS = {
         "persistently absent pupils with a case",
         "persistently absent pupils",
         "Pupils who are not on roll today.",
-        "The school's own record of cases",
+        _RECORD,
     ),
     "cases": Definition(
         "Pupils with a case",
@@ -243,7 +247,7 @@ DEFINITIONS = {
         "pupils with a case",
         "pupils on roll",
         "Pupils who are not on roll today, and cases closed before this school year.",
-        "The school's own record of cases",
+        _RECORD,
     ),
     "improved": Definition(
         "Closed as improved",
@@ -251,7 +255,115 @@ DEFINITIONS = {
         "pupils whose case was closed as improved",
         "pupils with a case",
         "Pupils who are not on roll today, and cases closed for another reason.",
-        "The school's own record of cases",
+        _RECORD,
+    ),
+    "opened": Definition(
+        "Cases opened",
+        "Cases of attendance that were opened in this school year.",
+        "cases opened",
+        "cases that were open on a day of this school year",
+        _CASES,
+        _RECORD,
+    ),
+    "closed": Definition(
+        "Cases closed",
+        "Cases of attendance that were closed in this school year, for any reason.",
+        "cases closed",
+        "cases that were open on a day of this school year",
+        _CASES,
+        _RECORD,
+    ),
+    "bettered": Definition(
+        "Cases closed as improved",
+        "Cases closed in this school year with the outcome that attendance has improved. A person chose it.",
+        "cases closed as improved",
+        "cases that were open on a day of this school year",
+        _CASES,
+        _RECORD,
+    ),
+    "worked": Definition(
+        "Cases",
+        "Cases of attendance that were open on a day of this school year, with this barrier noted or this support "
+        "named as a help by a review.",
+        "cases",
+        "cases that were open on a day of this school year",
+        f"{_CASES} A case with two barriers or two supports stands in two rows.",
+        _RECORD,
+    ),
+    "with-plan": Definition(
+        "Attendance before and with the plan",
+        "The sessions of the plans whose review named this support as a help: those before each plan began and those "
+        "while it ran, summed over the cases. One followed the other; that does not prove that it came of it.",
+        "sessions before the plans, and while they ran",
+        "possible sessions of each",
+        f"Plans that are not reviewed yet. {_CASES}",
+        _RECORD,
+    ),
+    "on-roll": Definition(
+        "Pupils on roll",
+        "Pupils of the group who are on roll today.",
+        "pupils of the group",
+        "pupils on roll today",
+        _ON_ROLL,
+        "The school's admission register",
+    ),
+    "needing": Definition(
+        "Persistently absent, on roll",
+        "Pupils of the group on roll today who have missed 10 per cent or more of their own possible sessions this "
+        "school year, of any age.",
+        "pupils who have missed a tenth or more",
+        "pupils of the group on roll today",
+        f"{_ON_ROLL} Sessions without a mark count for nothing.",
+        "DfE, Pupil absence statistics: methodology",  # law.md 4.1
+    ),
+    "needing-reached": Definition(
+        "Of them with a case",
+        "Of the pupils who have missed 10 per cent or more of this year's possible sessions, those for whom a case was "
+        "open on a day of this school year.",
+        "persistently absent pupils with a case",
+        "persistently absent pupils of the group",
+        _ON_ROLL,
+        _RECORD,
+    ),
+    "with-case": Definition(
+        "Pupils with a case",
+        "Pupils of the group for whom a case was open on a day of this school year.",
+        "pupils with a case",
+        "pupils of the group on roll today",
+        f"{_ON_ROLL} Cases closed before this school year.",
+        _RECORD,
+    ),
+    "with-case-bettered": Definition(
+        "Closed as improved, of those closed",
+        "Pupils of the group whose case was closed this school year because attendance had improved.",
+        "pupils whose case was closed as improved",
+        "pupils whose case was closed for any reason",
+        f"{_ON_ROLL} Cases that are still open.",
+        _RECORD,
+    ),
+    "decisions": Definition(
+        "Decisions made",
+        "Decisions of the headteacher on a penalty notice, by the day they were made in an academic year.",
+        "decisions",
+        "decisions made in the academic year",
+        "Decisions that still wait, and those that were prepared anew.",
+        _PENALTIES,
+    ),
+    "improvements": Definition(
+        "Notices to improve offered",
+        "Notices to improve by the day they were offered in an academic year, and how they stand today.",
+        "notices to improve",
+        "notices to improve offered in the academic year",
+        "Notices to improve offered in another academic year.",
+        _PENALTIES,
+    ),
+    "notices": Definition(
+        "Penalty notices issued",
+        "Penalty notices this school issued, by the day of issue in an academic year, and how they stand today.",
+        "penalty notices",
+        "penalty notices issued in the academic year",
+        "Notices that were prepared or declined and never issued, and notices issued by others.",
+        _PENALTIES,
     ),
 }
 # Tiles of the dashboards; cells of tables show the others too.

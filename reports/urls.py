@@ -1,7 +1,7 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import checks, dashboards, equity, explain, governor, made, people, pupils
+from reports.views import below, checks, dashboards, equity, explain, governor, made, people, pupils
 
 app_name = "reports"
 
@@ -13,6 +13,8 @@ urlpatterns = [
     path("governors/explain/<slug:figure>/", on_replica(dashboards.explain_aggregate), name="explain_aggregate"),
     path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
+    path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
+    path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
     path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
     path("explain/<slug:figure>/", on_replica(explain.explain), name="explain"),

@@ -11,11 +11,9 @@ from attendance_mis.requests import Request
 from penalties import dashboard
 from penalties.actions import after, watch
 from penalties.amounts import sum_due
+from penalties.numbers import HIDDEN
 from penalties.views.hub import tabs
 from registers.calendar_rules import academic_year_of, year_name
-
-YEARS = 3
-"""How many academic years the page of numbers shows, this one first."""
 
 
 @requires(Permission.PREPARE_PENALTY)
@@ -49,17 +47,11 @@ def see_penalties(request: Request) -> HttpResponse:
 def see_summary(request: Request) -> HttpResponse:
     """The last three academic years in numbers; small numbers are left out."""
     year = academic_year_of(clock.today(request.school))
-    years = [year - n for n in range(YEARS)]
-    header = [year_name(each) for each in years]
-    # The same totals and parts each year, so that a row has a number of each.
-    groups = zip(*(dashboard.year_in_numbers(request.school, each) for each in years), strict=True)
-    tables = [[(name, [whole.printed[name] for whole in group]) for name in group[0].printed] for group in groups]
-    rows = [[(*name.partition(": ")[::2], numbers) for name, numbers in table] for table in tables]
     context = {
         "tabs": tabs(request, "penalties:see_summary"),
-        "tables": rows,
-        "header": header,
-        "years": zip(years, header, strict=True),
+        "tables": dashboard.years_in_numbers(request.school, year),
+        "years": [(each, year_name(each)) for each in range(year, year - dashboard.YEARS, -1)],
+        "hidden": HIDDEN,
     }
     return render(request, "penalties/see_summary.html", context)
 
@@ -69,7 +61,7 @@ def see_summary(request: Request) -> HttpResponse:
 def authority_csv(request: Request) -> HttpResponse:
     """The notices of an academic year (`?year=2024` is 2024/25) for the local authority, by name; it is recorded."""
     this = academic_year_of(clock.today(request.school))
-    shown = {str(year): year for year in range(this, this - YEARS, -1)}
+    shown = {str(year): year for year in range(this, this - dashboard.YEARS, -1)}
     year = shown.get(request.GET.get("year", ""), this)
     rows = after.export_for_authority(school=request.school, academic_year=year, by=request.actor)
     return file_of("csv", f"penalty-notices-{year}", (dashboard.AUTHORITY_HEADER, rows))

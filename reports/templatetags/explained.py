@@ -32,6 +32,15 @@ def explained_cell(context: template.Context, shown: object, ask: Ask | None) ->
 
 
 @register.simple_tag(takes_context=True)
+def explained_at(context: template.Context, name: str) -> str:
+    """For a page of a floor below: its numbers are explained at the url of that name. Said before the first of them."""
+    request = context["request"]
+    address = reverse(name, args=[request.school.urn, "missed"])
+    request.explains = Explains(address.removesuffix("missed/"))
+    return ""
+
+
+@register.simple_tag(takes_context=True)
 def explaining(context: template.Context, figure: str, **asks: object) -> str:
     """The address of an explanation, for a tile: `{% explaining "late" pupil=pupil.pk as href %}`."""
     explains = _explains(getattr(context, "request", None))

@@ -126,9 +126,9 @@ def test_impact_counts_a_case_once_in_each_row() -> None:
     before, after = Summary(possible=20, attended=10), Summary(possible=20, attended=18)
     helped = frozenset({"a mentor"})
     cases = [
-        Worked(is_opened=True, is_closed=True, is_improved=True, barriers=frozenset({"In school"}),
+        Worked(1, is_opened=True, is_closed=True, is_improved=True, barriers=frozenset({"In school"}),
                plans=((helped, before, after), (helped, before, after))),
-        Worked(is_opened=False, is_closed=False, is_improved=False),
+        Worked(2, is_opened=False, is_closed=False, is_improved=False),
     ]  # fmt: skip
     everything = together(cases)
     assert (everything.cases, everything.opened, everything.closed, everything.improved) == (2, 1, 1, 1)

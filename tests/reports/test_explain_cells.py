@@ -14,15 +14,18 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from lxml import html
 
 from attendance_mis.tenancy import acting_for
-from casework.models import Standing
+from casework.models import Barrier, Case, Plan, Standing
+from penalties.models import ImprovementNotice
 from registers import codes
 from registers.calendar_rules import Session
 from registers.models import Mark, Pupil, SchoolDay
 from reports.actions import governor
 from tests.conftest import TODAY, Cast
+from tests.factories import ContactFactory
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 # Numbers of tables that no link stands on, and why.
@@ -30,7 +33,6 @@ WITHOUT = {
     "checks": "how many findings: they stand below, each with its fix",
     "sessions": "the sessions themselves",
     "weeks": "an explanation already: the weeks behind a class's tokens",
-    "watch": "the name beside it opens the sessions that are counted, by school week",
 }
 SINCE = date(2023, 9, 4)
 
@@ -111,8 +113,21 @@ def assert_explained(client: Client, found: Found) -> None:
     assert first
     assert first[0] in {each for text in said for each in NUMBER.findall(text)}, f"{found}: {said}"
     assert page.find_class("app-card")[-1].findall("p"), "who is left out, and why"
-    if "/governors/" not in found.href and "/trust/" not in found.href and "/newsletter/" not in found.href:
+    if re.search(r"/(governors|trust|newsletter|penalties)/", found.href):
+        return
+    if "/casework/explain/" in found.href:
+        _counts(client, page, found)
+    else:
         _adds_up(client, page, found.href)
+
+
+def _counts(client: Client, page: Any, found: Found) -> None:
+    """The cases or pupils behind a number of casework, taken as a file, are as many."""
+    rows = rows_of(client, f"{found.href}&file=behind.csv") if _table(page, "behind") else []
+    if "/with-plan/" in found.href:
+        assert rows
+    else:
+        assert len(rows) == int(NUMBER.findall(found.shown)[0]), found
 
 
 def _adds_up(client: Client, page: Any, href: str) -> None:
@@ -182,6 +197,69 @@ def test_each_number_of_casework(school: Cast, role: str, path: str) -> None:
     _walk(school.client(role), school.url(path))
 
 
+def test_each_number_of_what_casework_has_done(school: Cast) -> None:
+    """Six families, two of them with a support that helped; one case was closed as improved, one for another reason."""
+    _with_cases(school, [*school.pupils, school.other_pupils[0]])
+    client = school.client("manager")
+    _walk(client, school.url("casework/impact/"))
+    page = read(client, school.url("casework/impact/"))
+    tiles = [a.get("href") for tile in page.find_class("app-stats") for a in tile.iter("a")]
+    behind = [rows_of(client, f"{href}?file=behind.csv") for href in tiles]
+    assert [len(rows) for rows in behind] == [6, 2, 1]
+    assert behind[2][0]["What counts"].endswith("attendance has improved")
+    told = [a for a in page.find_class("app-figure") if "with it" in a.text_content()]
+    assert told[0].text_content() in read(client, told[0].get("href")).find_class("app-facts")[0].text_content()
+    for asked in ("opened/?barrier=x", "with-plan/?barrier=In+school", "missed/", "needing/?family=Sex&row=x"):
+        assert client.get(school.url(f"figures/casework/explain/{asked}")).status_code == 404, asked
+    assert school.client("teacher").get(school.url("figures/casework/explain/opened/")).status_code == 403
+
+
+def _with_cases(cast: Cast, pupils: list[Pupil]) -> None:
+    lead, opened = cast.people["manager"], TODAY - timedelta(60)
+    for nth, pupil in enumerate(pupils):
+        outcome = {0: "improved", 1: "other"}.get(nth, "")
+        case = Case.objects.create(
+            school=cast.school, pupil=pupil, state="closed" if outcome else "opened", opened_on=opened, lead=lead,
+            concern="x", baseline_attended=50, baseline_absent=10, baseline_possible=60, outcome=outcome,
+            closed_on=TODAY if outcome else None,
+        )  # fmt: skip
+        Barrier.objects.create(school=cast.school, case=case, side="in_school", what="Mornings", noted_on=opened)
+        Plan.objects.create(
+            school=cast.school, case=case, starts=opened, review_on=TODAY, made_at=timezone.now(), is_reviewed=True,
+            reviewed_on=TODAY, was_held=True, helped=["a mentor"], before_attended=10, before_absent=10,
+            before_possible=20, after_attended=18, after_absent=2, after_possible=20,
+        )  # fmt: skip
+
+
+def test_each_number_of_penalties(school: Cast) -> None:
+    """Seven notices to improve of this year are a number; the one of last year is "fewer than 5", its parts are not."""
+    parent = ContactFactory(pupil=school.pupils[0])
+    for nth in range(8):
+        offered = TODAY - timedelta(400 if nth == 7 else 60)
+        ImprovementNotice.objects.create(
+            school=school.school, pupil=school.pupils[0], contact=parent, state="met",
+            weeks=3, unit="school weeks", offered_on=offered, starts=offered, until=offered + timedelta(21), at_most=2,
+            contents={}, ended_on=offered + timedelta(21),
+        )  # fmt: skip
+    client = school.client("lead")
+    _walk(client, school.url("penalties/summary/"))
+    shown = {each.shown: each.href for each in numbers_of(read(client, school.url("penalties/summary/")))}
+    said = read(client, shown["7"]).find_class("govuk-main-wrapper")[0].text_content()
+    assert "1 August 2024 to 31 July 2025" in said
+    assert "offered" in said
+    for asked in (
+        "decisions/", "notices/?of=Decisions+made&year=2024", "notices/?of=x&year=soon",
+        "improvements/?of=Notices+to+improve%3A+met&year=2023",
+    ):  # fmt: skip
+        assert client.get(school.url(f"figures/penalties/explain/{asked}")).status_code == 404, asked
+    assert school.client("teacher").get(school.url("figures/penalties/explain/decisions/")).status_code == 403
+    numbers = list(numbers_of(read(client, school.url("penalties/watch/"))))
+    assert numbers
+    for each in numbers:
+        assert each.shown in read(client, each.href).get_element_by_id("weeks").getparent().text_content(), each
+        assert each.href.endswith("#weeks")
+
+
 def _walk(client: Client, url: str) -> None:
     found = list(numbers_of(read(client, url)))
     assert [each for each in found if not each.href and each.table not in WITHOUT] == []
@@ -193,7 +271,7 @@ def _walk(client: Client, url: str) -> None:
 
 PRINTED = [
     *(("governor", path) for path in ("governors/", "governors/?range=2024-HT3", "REPORT")),
-    ("trust_lead", "TRUST"), ("head", "governors/"),
+    ("trust_lead", "TRUST"), ("head", "governors/"), ("governor", "governors/casework/"),
 ]  # fmt: skip
 
 
@@ -201,6 +279,8 @@ PRINTED = [
 def test_each_number_of_a_page_without_names(
     school_of_sixty: Any, cast: Cast, clock: object, role: str, path: str
 ) -> None:
+    if "casework" in path:
+        _with_cases(cast, [*school_of_sixty["third"][:20], *school_of_sixty["fourth"][8:22]])
     client = cast.client(role)
     url = _address(cast, path)
     page = read(client, url)
