@@ -35,21 +35,24 @@ CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 Days = tuple[date, date]
 
 
-def day_counts(first: date, last: date, today: date) -> list[DayCount]:
+def day_counts(first: date, last: date, today: date, *, with_minutes: bool = False) -> list[DayCount]:
     """`counts_by_day` of the whole school, with the weeks before this one from what is kept."""
     monday = monday_of(today)
     before: list[DayCount] = []
     if first < monday:
-        before = _kept(first, min(last, monday - timedelta(1)))
-    return before + counts_by_day(max(first, monday), last) if last >= monday else before
+        before = _kept(first, min(last, monday - timedelta(1)), with_minutes=with_minutes)
+    if last < monday:
+        return before
+    return before + counts_by_day(max(first, monday), last, with_minutes=with_minutes)
 
 
-def _kept(first: date, last: date) -> list[DayCount]:
+def _kept(first: date, last: date, *, with_minutes: bool) -> list[DayCount]:
     (school_id,) = schools_in_scope()
-    ((_, key),) = _keys("days-and-minutes", [school_id], [(first, last)]).items()
+    ((_, key),) = _keys("days-and-minutes" if with_minutes else "days", [school_id], [(first, last)]).items()
     found: list[tuple[date, int, int, int, int]] | None = cache.get(key)
     if found is None:
-        found = [each[:] for each in counts_by_day(first, last)]  # plain tuples are read back three times as fast
+        counts = counts_by_day(first, last, with_minutes=with_minutes)
+        found = [each[:] for each in counts]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)
     return [DayCount(*each) for each in found]
 
@@ -80,8 +83,9 @@ def keep_beforehand(school_id: int, today: date) -> None:
     of_schools([school_id], *this_year(today))
     first, _ = academic_year_bounds(academic_year_of(today))
     so_far = Range(DEFAULT, "", first, today)
-    for each in (so_far, a_year_before(so_far, {})):
-        day_counts(each.first, each.last, today)
+    day_counts(so_far.first, so_far.last, today, with_minutes=True)
+    before = a_year_before(so_far, {})
+    day_counts(before.first, before.last, today)
 
 
 def _keys(name: str, schools: Iterable[int], ranges: Iterable[Days]) -> dict[tuple[int, Days], str]:

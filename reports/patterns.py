@@ -158,22 +158,29 @@ def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
             yield Pattern("session", f"{name}: {halves[session]} of {among} half days missed.")
 
 
-def edges_of_holidays(school_days: Sequence[date]) -> set[date]:
-    """The last school day before and the first after each gap that is longer than a weekend and a day."""
+def edges_of_holidays(school_days: Sequence[date]) -> tuple[set[date], set[date]]:
+    """The last school days before and the first after each gap that is longer than a weekend and a day."""
     gaps = [(before, after) for before, after in pairwise(school_days) if after - before >= HOLIDAY]
-    return {day for gap in gaps for day in gap}
+    return {before for before, _ in gaps}, {after for _, after in gaps}
 
 
 def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
-    edges = edges_of_holidays(school_days)
+    """Before and after holidays, each for itself; both together only where neither is enough alone."""
+    before, after = edges_of_holidays(school_days)
     among, whole = _part(days, lambda _: True)
-    inside, part = _part(days, lambda each: each.day in edges)
-    if stands_out(inside, among, part, whole):
-        yield Pattern(
-            "holiday",
-            f"Next to holidays: {inside} of {among} days missed were the last before or the first after one "
-            f"({_expected(among, part, whole)}).",
-        )
+    told = []
+    for name, which, edges in (
+        ("Before", "the last before", before),
+        ("After", "the first after", after),
+        ("Next to", "the last before or the first after", before | after),
+    ):
+        inside, part = _part(days, lambda each, edges=edges: each.day in edges)  # type: ignore[misc]
+        if stands_out(inside, among, part, whole) and not (told and name == "Next to"):
+            expected = _expected(among, part, whole)
+            told.append(
+                Pattern("holiday", f"{name} holidays: {inside} of {among} days missed were {which} one ({expected}).")
+            )
+    return told
 
 
 def _lateness(days: list[_Day]) -> Iterable[Pattern]:

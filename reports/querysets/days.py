@@ -31,14 +31,15 @@ def _among(numbers: Iterable[int]) -> str:
     return f"IN ({', '.join(map(str, sorted(numbers)))})"
 
 
-# Plain X of a compulsory-age pupil in 2020-22 counts as X02 (law.md 2.7).
-_CODE = (
+# Plain X of a compulsory-age pupil in 2020-22 counts as X02 (law.md 2.7): only then the pupil is asked for.
+_COVID_CODE = (
     f"CASE WHEN m.code = {codes.PLAIN_X_2006} AND m.day BETWEEN '{codes.COVID_X_FROM}' AND '{codes.COVID_X_UNTIL}' "
     f"AND m.day BETWEEN p.compulsory_from AND p.compulsory_until THEN {codes.X02} ELSE m.code END"
 )
+_PUPIL = "JOIN registers_pupil p ON p.school_id = g.school_id AND p.id = g.pupil_id"
 _MARKS = """
 FROM registers_registration g
-JOIN registers_pupil p ON p.school_id = g.school_id AND p.id = g.pupil_id
+{pupil}
 JOIN registers_mark m ON m.school_id = g.school_id AND m.pupil_id = g.pupil_id
   AND m.day BETWEEN greatest(g.admission_date, %(first)s) AND least(g.leaving_date, %(last)s)
   AND m.day BETWEEN %(first)s AND %(last)s
@@ -48,18 +49,32 @@ WHERE g.school_id = %(school)s AND (%(pupils)s::int[] IS NULL OR g.pupil_id = AN
 """
 
 
-def counts_by_day(first: date, last: date, pupils: Iterable[int] | None = None) -> list[DayCount]:
-    """Each day's session with the number of marks of each code, of all pupils or of these."""
-    minutes = "coalesce(sum(m.minutes_late), 0)::int"
-    sql = f"SELECT m.day, m.session, {_CODE}, count(*), {minutes} {_MARKS} GROUP BY 1, 2, 3 ORDER BY 1, 2"
+def _code_and_marks(first: date, last: date) -> tuple[str, str]:
+    """What a mark of these days counts as, and the marks themselves, without a table that they do not need."""
+    if last < codes.COVID_X_FROM or first > codes.COVID_X_UNTIL:
+        return "m.code", _MARKS.format(pupil="")
+    return _COVID_CODE, _MARKS.format(pupil=_PUPIL)
+
+
+def counts_by_day(
+    first: date, last: date, pupils: Iterable[int] | None = None, *, with_minutes: bool = False
+) -> list[DayCount]:
+    """Each day's session with the number of marks of each code, of all pupils or of these.
+
+    Without minutes the index of the register answers alone: a trend needs none, only patterns do.
+    """
+    code, marks = _code_and_marks(first, last)
+    minutes = "coalesce(sum(m.minutes_late), 0)::int" if with_minutes else "0"
+    sql = f"SELECT m.day, m.session, {code}, count(*), {minutes} {marks} GROUP BY 1, 2, 3 ORDER BY 1, 2"
     return [DayCount(*row) for row in _run(sql, first, last, pupils)]
 
 
 def slots_of(first: date, last: date, pupils: Iterable[int]) -> dict[int, list[Slot]]:
     """The sessions of each of these pupils that hold a mark, for their patterns; one query."""
+    code, marks = _code_and_marks(first, last)
     sql = f"""
-SELECT m.pupil_id, m.day, m.session, ({_CODE} {_among(codes.POSSIBLE)})::int, (m.code {_among(codes.ABSENT)})::int,
-       (m.code {_among(codes.LATE)})::int, coalesce(m.minutes_late, 0) {_MARKS} ORDER BY 1, 2, 3"""
+SELECT m.pupil_id, m.day, m.session, ({code} {_among(codes.POSSIBLE)})::int, (m.code {_among(codes.ABSENT)})::int,
+       (m.code {_among(codes.LATE)})::int, coalesce(m.minutes_late, 0) {marks} ORDER BY 1, 2, 3"""
     found: dict[int, list[Slot]] = {}
     for pupil_id, *slot in _run(sql, first, last, pupils):
         found.setdefault(pupil_id, []).append(Slot(*slot))
@@ -70,20 +85,22 @@ def counts_of_part(part: Part) -> dict[int, Summary]:
     """The marks of a part of the days, by pupil; sessions without one are not counted."""
     if part.weekday is None:
         return counts(part.first, part.last)
+    code, marks = _code_and_marks(part.first, part.last)
     chosen = "AND extract(isodow FROM m.day) = %(weekday)s + 1"
     chosen += " AND m.session = %(session)s" if part.session is not None else ""
     columns = ", ".join(
-        f"(count(*) FILTER (WHERE {_CODE} {_among(numbers)}))::int"
+        f"(count(*) FILTER (WHERE {code} {_among(numbers)}))::int"
         for numbers in (codes.POSSIBLE, codes.ATTENDED, codes.LATE, codes.AUTHORISED, codes.UNAUTHORISED)
     )
-    sql = f"SELECT m.pupil_id, {columns} {_MARKS} {chosen} GROUP BY 1"
+    sql = f"SELECT m.pupil_id, {columns} {marks} {chosen} GROUP BY 1"
     rows = _run(sql, part.first, part.last, None, weekday=part.weekday, session=part.session)
     return {pupil_id: Summary(*numbers) for pupil_id, *numbers in rows}
 
 
 def sessions_of(first: date, last: date, pupil_id: int) -> list[tuple[date, Session, Code, int | None]]:
     """One child's marks, the newest first: the sessions that her figures count, with the minutes she was late."""
-    sql = f"SELECT m.day, m.session, m.code, m.minutes_late {_MARKS} ORDER BY m.day DESC, m.session DESC"
+    _, marks = _code_and_marks(first, last)
+    sql = f"SELECT m.day, m.session, m.code, m.minutes_late {marks} ORDER BY m.day DESC, m.session DESC"
     return [
         (day, Session(session), codes.by_number(code), minutes)
         for day, session, code, minutes in _run(sql, first, last, [pupil_id])

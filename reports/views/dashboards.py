@@ -96,7 +96,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
     question = figures.question
     range_, before = question.range, question.before
     ids = None if question.is_whole_school else figures.ids
-    now = _counts(figures, range_.first, range_.last, ids)
+    now = _counts(figures, range_.first, range_.last, ids, with_minutes=True)
     earlier = _counts(figures, before.first, before.last, ids) if question.reach is None and not question.key else []
     names = Pupil.objects.in_bulk(_listed(figures))
     rate = figures.rates.get("nation")
@@ -133,11 +133,11 @@ def _bands(figures: Figures) -> tuple[list[int], list[int] | None]:
     return bands(figures.pupils), bands(figures.pupils_before) if figures.pupils_before else None
 
 
-def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None) -> Any:
-    """Sessions by day; the whole school's from what is kept."""
+def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None, *, with_minutes: bool = False) -> Any:
+    """Sessions by day; the whole school's from what is kept. Patterns read minutes late, a trend does not."""
     if ids is None:
-        return kept.day_counts(first, last, figures.question.today)
-    return counts_by_day(first, last, ids)
+        return kept.day_counts(first, last, figures.question.today, with_minutes=with_minutes)
+    return counts_by_day(first, last, ids, with_minutes=with_minutes)
 
 
 def _patterns(figures: Figures, counts: Any) -> list[Any]:
@@ -385,7 +385,8 @@ def see_aggregates(request: Request) -> HttpResponse:
 def _aggregates(request: Request) -> dict[str, Any]:
     figures, form = asked(request, Grant.ALL, GovernorFilter)
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
-    now = kept.day_counts(range_.first, range_.last, today)
+    # With minutes as the school's own page keeps it, so that it is kept once.
+    now = kept.day_counts(range_.first, range_.last, today, with_minutes=True)
     earlier = kept.day_counts(before.first, before.last, today)
     rows, few = aggregates.rows(figures), request.school.small_numbers_under
     dark = aggregates.wholly_hidden(rows)

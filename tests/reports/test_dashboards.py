@@ -151,6 +151,28 @@ def test_what_is_kept_is_never_older_than_the_register(school):
     assert same()
 
 
+def test_a_day_is_counted_from_what_is_asked_for(school):
+    """Minutes for patterns only; the pupil of a mark only in the years in which her age decides what X counts as."""
+    Mark.objects.filter(pupil=school.pupils[1], day=SINCE, session=1).update(
+        code=codes.code_for("L", SINCE).number, minutes_late=7
+    )
+
+    def asked(first, **options):
+        with CaptureQueriesContext(connection) as captured:
+            found = counts_by_day(first, TODAY, **options)
+        return (
+            "registers_pupil" in captured[0]["sql"],
+            "minutes_late" in captured[0]["sql"],
+            sum(d.minutes for d in found),
+        )
+
+    with acting_for(school.school):
+        assert asked(SINCE) == (False, False, 0)
+        assert asked(SINCE, with_minutes=True) == (False, True, 7)
+        assert asked(codes.COVID_X_UNTIL) == (True, False, 0)
+        assert sum(day.minutes for day in kept.day_counts(SINCE, TODAY, TODAY, with_minutes=True)) == 7
+
+
 def test_the_night_adds_up_what_the_first_pages_of_the_day_ask(school):
     for each in school.school.trust.schools.all():
         with acting_for(each):

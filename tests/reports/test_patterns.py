@@ -52,11 +52,23 @@ def test_halves_of_the_day_only_where_one_half_was_missed():
 
 
 def test_the_edges_of_holidays():
-    assert edges_of_holidays(DAYS) == {date(2024, 10, 25), date(2024, 11, 4)}
-    two_years = [Slot(day, s, 30, 6 if day in edges_of_holidays(DAYS) else 1) for day in DAYS for s in (1, 2)]
-    assert "Next to holidays: 12 of 70 days missed were the last before or the first after one" in " ".join(
-        sentences(two_years, of_one=False)
+    before, after = date(2024, 10, 25), date(2024, 11, 4)
+    assert edges_of_holidays(DAYS) == ({before}, {after})
+
+    def told(missed):
+        pupils = [Slot(day, s, 30, missed.get(day, 1)) for day in DAYS for s in (1, 2)]
+        return [each for each in sentences(pupils, of_one=False) if "holidays" in each]
+
+    first, last = (
+        "Before holidays: 6 of {} days missed were the last before one (about 1 would be expected).",
+        "After holidays: 6 of {} days missed were the first after one (about 1 would be expected).",
     )
+    assert told({before: 6}) == [first.format(65)]
+    assert told({after: 6}) == [last.format(65)]
+    assert told({before: 6, after: 6}) == [first.format(70), last.format(70)]
+    few = {day: 0 for n, day in enumerate(DAYS) if n % 2} | {before: 3, after: 3}
+    [both] = told(few)
+    assert both.startswith("Next to holidays: 6 of 35 days missed"), "neither is enough alone"
 
 
 def test_broken_weeks_first_weeks_and_siblings():
