@@ -12,7 +12,7 @@ from typing import Any
 from casework.models import Standing
 from registers import codes
 from registers.attendance import Summary, in_days, percent_of
-from registers.calendar_rules import Session, academic_year_bounds, academic_year_of
+from registers.calendar_rules import Session
 from registers.codes import Code
 from registers.sums import PupilSum
 from reports.definitions import DEFINITIONS
@@ -60,7 +60,7 @@ def days_of(figures: Figures, cell: Cell) -> Range:
     """The days that the number counts: of the question, or of the year so far, whatever is asked, for a forecast."""
     asked = figures.question
     if cell.figure in (*OF_ONE, "at-risk", "step"):
-        return Range("", "This year so far", academic_year_bounds(academic_year_of(asked.today))[0], asked.today)
+        return asked.year_so_far
     return asked.range
 
 

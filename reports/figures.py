@@ -36,6 +36,13 @@ class Question:
     key: Key = EVERYBODY
     reach: frozenset[int] | None = None
     part: Part | None = None
+    this_year: Range | None = None
+
+    @property
+    def year_so_far(self) -> Range:
+        """What a forecast counts, whatever is asked: `this_year`, which knows its first term, or else from August."""
+        first, _ = academic_year_bounds(academic_year_of(self.today))
+        return self.this_year or Range("", "This year so far", first, self.today)
 
     def asks_for(self, pupil: PupilSum) -> bool:
         reaches = self.reach is None or pupil.pupil_id in self.reach

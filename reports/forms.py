@@ -83,6 +83,11 @@ class FigureFilter(forms.Form):
         return tuple(dict.fromkeys(filter(None, chosen)))
 
     @property
+    def chosen(self) -> int:
+        """How many of the fields that a person sees hold a choice."""
+        return sum(bool(field.value()) for field in self.visible_fields())
+
+    @property
     def asks_a_year_before(self) -> bool:
         """Whether the same days of the year before are meant."""
         return False

@@ -168,7 +168,7 @@ def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
     """Before and after holidays, each for itself; both together only where neither is enough alone."""
     before, after = edges_of_holidays(school_days)
     among, whole = _part(days, lambda _: True)
-    told = []
+    told: list[Pattern] = []
     for name, which, edges in (
         ("Before", "the last before", before),
         ("After", "the first after", after),

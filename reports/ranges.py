@@ -33,13 +33,15 @@ class Range:
     label: str
     first: date
     last: date
+    begins: date | None = None
 
     @property
     def days(self) -> str:
-        """The range as people write it."""
-        if self.first == self.last:
-            return f"{self.first:%-d %B %Y}"
-        return f"{self.first:%-d %B %Y} to {self.last:%-d %B %Y}"
+        """The range as people write it: a school year from its first term (`begins`); it is counted from August."""
+        first = self.begins if self.begins and self.first < self.begins <= self.last else self.first
+        if first == self.last:
+            return f"{first:%-d %B %Y}"
+        return f"{first:%-d %B %Y} to {self.last:%-d %B %Y}"
 
 
 def ranges(periods: Iterable[Period], today: date) -> dict[str, Range]:
@@ -48,17 +50,18 @@ def ranges(periods: Iterable[Period], today: date) -> dict[str, Range]:
     year = academic_year_of(today)
     start, _ = academic_year_bounds(year)
     monday = monday_of(today)
+    spans = [*half_terms(periods), *terms(periods)]
+    begins = {y: min(s.start for s in spans if s.academic_year == y) for y in {s.academic_year for s in spans}}
     found = [
-        Range(DEFAULT, f"This year so far ({said_year(year)})", start, today),
+        Range(DEFAULT, f"This year so far ({said_year(year)})", start, today, begins.get(year)),
         Range("day", "Today", today, today),
         Range("week", "This week", monday, today),
         Range("last-week", "Last week", monday - timedelta(7), monday - timedelta(1)),
     ]
-    spans = [*half_terms(periods), *terms(periods)]
     begun = sorted((s for s in spans if s.start <= today), key=lambda s: (s.start, s.end), reverse=True)
     found += [Range(key_of(span), str(span), span.start, min(span.end, today)) for span in begun]
     years = sorted({span.academic_year for span in begun if span.academic_year < year}, reverse=True)
-    found += [Range(f"{y}-year", f"The year {said_year(y)}", *academic_year_bounds(y)) for y in years]
+    found += [Range(f"{y}-year", f"The year {said_year(y)}", *academic_year_bounds(y), begins[y]) for y in years]
     return {each.key: each for each in found}
 
 
@@ -98,8 +101,12 @@ def a_year_before(asked: Range, known: Mapping[str, Range]) -> Range:
     if name and year.isdigit() and (same := known.get(f"{int(year) - 1}-{name}")):
         length = asked.last - asked.first
         return Range(same.key, same.label, same.first, min(same.last, max(same.first + length, asked.last - A_YEAR)))
-    first = academic_year_bounds(academic_year_of(asked.last) - 1)[0] if asked.key == DEFAULT else asked.first - A_YEAR
-    return Range("", "The year before", first, asked.last - A_YEAR)
+    label, last = "The year before", asked.last - A_YEAR
+    if asked.key != DEFAULT:
+        return Range("", label, asked.first - A_YEAR, last)
+    earlier = academic_year_of(asked.last) - 1
+    whole = known.get(f"{earlier}-year")
+    return Range("", label, academic_year_bounds(earlier)[0], last, whole.begins if whole else None)
 
 
 def key_of(span: Span) -> str:

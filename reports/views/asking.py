@@ -14,7 +14,7 @@ from reports.explained import Explains
 from reports.figures import Figures, Question
 from reports.forms import FigureFilter, class_choices
 from reports.groups import CONFIDENTIAL, label
-from reports.ranges import Range, a_year_before, ranges
+from reports.ranges import DEFAULT, Range, a_year_before, ranges
 
 # What stands in the address of a page of figures and is asked of the explanation of each of its numbers.
 ASKED = ("range", "first", "last", "year", "class_group", "group", "and_group")
@@ -36,6 +36,7 @@ def asked(request: Request, grant: Grant, form_class: type[FigureFilter] = Figur
         today=today,
         range=range_,
         before=a_year_before(range_, known),
+        this_year=known[DEFAULT],
         key=form.key,
         reach=reach,
         part=form.part_of(range_),

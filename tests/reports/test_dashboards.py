@@ -8,6 +8,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
+from lxml import html
 
 from attendance_mis.models import AuditRow
 from attendance_mis.tenancy import acting_for
@@ -74,7 +75,7 @@ def test_every_figure_explains_itself(school, figure):
     said = page(school, "head", f"explain/{figure}/?range=2024-HT3&group=sex:F")
     assert DEFINITIONS[figure].meaning[:40] in said.replace("&#x27;", "'")
     # Who is at risk is asked of the year so far, whatever days the page is about.
-    days = "1 August 2024 to 11 March 2025" if figure == "at-risk" else "6 January 2025 to 14 February 2025"
+    days = "4 September 2024 to 11 March 2025" if figure == "at-risk" else "6 January 2025 to 14 February 2025"
     assert days in said
 
 
@@ -103,6 +104,17 @@ def test_a_governor_reads_no_name_and_no_small_number(school):
         for days in ("&first=2025-01-06&last=2025-01-06", "")
     )
     assert of_a_day == plain
+
+
+def test_filters_are_closed_on_a_phone_and_say_how_many_are_chosen(school):
+    def panel(query):
+        whole = html.fromstring(page(school, "manager", f"school/{query}"))
+        [fold] = whole.find_class("app-fold")
+        return fold.find("summary").text_content().strip(), fold.get("open") is not None
+
+    assert panel("") == ("Choose days and groups", False)
+    assert panel("?range=2024-HT3&group=sex:F&year=") == ("Choose days and groups: 2 chosen", False)
+    assert panel("?first=2025-03-02&last=2025-03-01")[1], "what is wrong is seen"
 
 
 def test_one_child(school):

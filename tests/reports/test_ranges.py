@@ -30,6 +30,16 @@ def test_ranges_by_key(key, label, first, last, before):
     assert (str(earlier.first), str(earlier.last)) == before
 
 
+def test_a_school_year_is_said_from_its_first_term():
+    """It is counted from August, as Year and age are; people begin in September."""
+    this, last = KNOWN["year"], KNOWN["2023-year"]
+    assert this.days == "4 September 2024 to 11 March 2025"
+    assert last.days == "5 September 2023 to 31 July 2024"
+    assert a_year_before(this, KNOWN).days == "5 September 2023 to 12 March 2024"
+    assert a_year_before(last, KNOWN).days == "2 August 2022 to 2 August 2023"
+    assert ranges(PERIODS, date(2024, 8, 20))["year"].days == "1 August 2024 to 20 August 2024", "before the first term"
+
+
 def test_any_two_days():
     found = custom(date(2025, 1, 6), date(2025, 1, 6))
     assert found.days == "6 January 2025"
