@@ -248,7 +248,7 @@ def test_each_number_of_penalties(school: Cast) -> None:
     assert "1 August 2024 to 31 July 2025" in said
     assert "offered" in said
     for asked in (
-        "decisions/", "notices/?of=Decisions+made&year=2024", "notices/?of=x&year=soon",
+        "decisions/", "notices/?of=Decisions+made&year=2024", "notices/?of=x&year=soon", "notices/?of=x&year=0000",
         "improvements/?of=Notices+to+improve%3A+met&year=2023",
     ):  # fmt: skip
         assert client.get(school.url(f"figures/penalties/explain/{asked}")).status_code == 404, asked
