@@ -6,15 +6,16 @@ Every number here is one that a page shows, made again of the same figures; `sai
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from casework.models import Standing
 from registers import codes
-from registers.attendance import Summary, in_days, percent_of
+from registers.attendance import Group, Summary, in_days, percent_of
 from registers.calendar_rules import Session
 from registers.codes import Code
 from registers.sums import PupilSum
+from reports.benchmarks import Benchmark
 from reports.definitions import DEFINITIONS
 from reports.figures import BAND_NAMES, Figures, days_per_pupil, in_band, points
 from reports.forecast import ENOUGH, Forecast, Outlook
@@ -210,6 +211,46 @@ _SUMS: dict[str, Callable[[Figures, Cell], tuple[Any, Any, str]]] = {
     "begins": _begins,
 }
 FIGURES = frozenset({*_SUMS, "absence", "unauthorised", "late"})
+
+
+# What it is compared with
+
+_COMPARED: dict[str, tuple[Callable[[Group], Any], Callable[[Benchmark], Any]]] = {
+    "attendance": (lambda group: group.total.percent, lambda rate: rate.attendance),
+    "persistent": (lambda group: group.persistent_percent, lambda rate: rate.persistent),
+    "severe": (lambda group: group.severe_percent, lambda rate: rate.severe),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """A year before, with the change in points since, and what is published, as tiles and sentences say them."""
+
+    before: Any
+    change: Any
+    published: Facts
+
+
+def compared(figures: Figures, cell: Cell) -> Compared | None:
+    """None for a figure that no tile compares, or for a part of the days."""
+    if cell.figure not in _COMPARED or cell.is_one or figures.question.part:
+        return None
+    of, published = _COMPARED[cell.figure]
+    before = of(figures.total_before) if figures.total_before else None
+    mine = of(figures.total)
+    change = points(mine, before)
+    rates = [(rate.sentence, published(rate)) for rate in figures.rates.values()]
+    return Compared(
+        _percent(before),
+        "" if change is None else f"{change:+}",
+        [(name, _beside(mine, percent)) for name, percent in rates if percent is not None],
+    )
+
+
+def _beside(mine: Any, published: Decimal) -> str:
+    """What is published, as it is, and the difference of it with one decimal."""
+    gap = points(mine, published.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    return f"{published} %" if gap is None else f"{published} %, a difference of {gap:+} points"
 
 
 # Who is behind it

@@ -12,6 +12,7 @@ from itertools import pairwise
 from math import comb
 
 from registers.calendar_rules import Session, monday_of
+from reports.explained import Ask
 
 AT_LEAST = 4
 CHANCE = 1 / 200
@@ -39,8 +40,16 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
+    """`weekday`: the one that it speaks of, if it does."""
+
     kind: str
     sentence: str
+    weekday: int | None = None
+
+    def ask(self, **more: object) -> Ask:
+        """Where its sessions are found: those late or missed, on its weekday."""
+        asks = {} if self.weekday is None else {"weekday": self.weekday}
+        return Ask("late" if self.kind == "late" else "absence", "", asks | more)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +133,9 @@ def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
         inside, part = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
         if stands_out(inside, among, part, whole):
             told.append(
-                Pattern("weekday", f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)}).")
+                Pattern(
+                    "weekday", f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)}).", number
+                )
             )
     yield from told
     if told:
@@ -191,7 +202,7 @@ def _lateness(days: list[_Day]) -> Iterable[Pattern]:
         if stands_out(late, among, part, whole):
             minutes = sum(each.minutes for each in of_weekday)
             lost = f", {minutes} minutes lost" if minutes else ""
-            yield Pattern("late", f"Late on {name}s: {late} of {among} times late{lost}.")
+            yield Pattern("late", f"Late on {name}s: {late} of {among} times late{lost}.", number)
 
 
 def _broken_weeks(missed: list[date], days: list[_Day]) -> Iterable[Pattern]:

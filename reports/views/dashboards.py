@@ -140,9 +140,10 @@ def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None,
     return counts_by_day(first, last, ids, with_minutes=with_minutes)
 
 
-def _patterns(figures: Figures, counts: Any) -> list[Any]:
+def _patterns(figures: Figures, counts: Any) -> list[tuple[str, Ask]]:
     slots = slots_by_day(counts)
-    return find(slots, sorted({slot.day for slot in slots}), of_one=False)
+    found = find(slots, sorted({slot.day for slot in slots}), of_one=False)
+    return [(pattern.sentence, pattern.ask()) for pattern in found]
 
 
 def _most_moved(figures: Figures) -> list[int]:
@@ -226,23 +227,35 @@ def _stats(figures: Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _lead(figures: Figures) -> str:
-    """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad."""
+def _lead(figures: Figures) -> list[tuple[str, Ask | None]]:
+    """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad.
+
+    Its words and its numbers in order, each number with what explains it.
+    """
     group, england = figures.total, figures.rates.get("nation")
     if group.total.percent is None:
-        return "No register of these days has been sent yet."
-    said = f"Each pupil missed {days_per_pupil(group)} days on average; attendance is {group.total.percent} %"
+        return [("No register of these days has been sent yet.", None)]
     others: dict[str, Decimal | None] = {}
     if figures.total_before:
         others["a year before"] = figures.total_before.total.percent
     if england:
         others["England"] = england.attendance.quantize(Decimal("0.1"), ROUND_HALF_UP)
     gaps = {than: points(group.total.percent, percent) for than, percent in others.items()}
-    told = [f"{_points(gap)} {than}" for than, gap in gaps.items() if gap is not None]
-    long = f"{group.persistent} of {group.counted} {'is' if group.persistent == 1 else 'are'} persistently absent"
-    risk = len(figures.with_outlook(Outlook.AT_RISK))
-    more = f", and {risk} more {'is' if risk == 1 else 'are'} on the way there" if risk else ""
-    return f"{said}{', ' if told else ''}{' and '.join(told)}. {long}{more}."
+    attendance, persistent = Ask("attendance"), Ask("persistent")
+    said: list[tuple[str, Ask | None]] = [
+        ("Each pupil missed ", None),
+        (f"{days_per_pupil(group)} days", Ask("missed")),
+        (" on average; attendance is ", None),
+        (f"{group.total.percent} %", attendance),
+    ]
+    for nth, (than, gap) in enumerate((than, gap) for than, gap in gaps.items() if gap is not None):
+        said += [(" and " if nth else ", ", None), (_points(gap), attendance), (f" {than}", None)]
+    said += [(". ", None), (f"{group.persistent} of {group.counted}", persistent)]
+    said.append((f" {'is' if group.persistent == 1 else 'are'} persistently absent", None))
+    if risk := len(figures.with_outlook(Outlook.AT_RISK)):
+        said += [(", and ", None), (f"{risk} more", Ask("at-risk"))]
+        said.append((f" {'is' if risk == 1 else 'are'} on the way there", None))
+    return [*said, (".", None)]
 
 
 def _points(gap: Any) -> str:

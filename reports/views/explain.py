@@ -10,7 +10,7 @@ from attendance_mis.permissions import Grant, Permission, can, requires
 from attendance_mis.requests import Request, per_page
 from registers.models import Pupil
 from registers.views.pupils import reachable_pupil
-from reports.behind import FIGURES, OF_ONE, Cell, behind_figure, days_of, left_out, sessions_behind, sum_of
+from reports.behind import FIGURES, OF_ONE, Cell, behind_figure, compared, days_of, left_out, sessions_behind, sum_of
 from reports.definitions import DEFINITIONS
 from reports.figures import Figures
 from reports.forms import ExplainFilter
@@ -49,6 +49,7 @@ def explain(request: Request, figure: str) -> HttpResponse:
         "slug": figure,
         "definition": DEFINITIONS[figure],
         "sum": sum_of(figures, cell),
+        "compared": None if form.asks_a_year_before else compared(figures, cell),
         "left_out": left_out(figures, cell),
         "of_whom": "her own classes" if request.grant == Grant.OWN else "the school",
         "pupil": pupil,

@@ -167,7 +167,12 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "pupil": pupil,
         "summary": own.summary if own else Summary(),
         "forecast": figures.forecasts.get(pupil.pk),
-        "patterns": patterns.find(hers, days, siblings=_away(siblings, slots), from_start=_begins_a_year(first, days)),
+        "patterns": [
+            (each.sentence, each.ask(pupil=pupil.pk))
+            for each in patterns.find(
+                hers, days, siblings=_away(siblings, slots), from_start=_begins_a_year(first, days)
+            )
+        ],
         "rule": patterns.RULE,
         "definitions": meaning_of("missed", "attendance", "at-risk", "late"),
         "charts": {

@@ -260,6 +260,25 @@ def test_each_number_of_penalties(school: Cast) -> None:
         assert each.href.endswith("#weeks")
 
 
+@pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/?range=2024-HT4")])
+def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
+    """Those of the lead are links; what a tile compares with stands on the page that its label opens."""
+    client = school.client(role)
+    page = read(client, school.url(f"figures/{path}"))
+    lead = page.find_class("govuk-body-l")[0]
+    assert NUMBER.findall(lead.text_content()) == NUMBER.findall(" ".join(a.text for a in lead.iter("a")))
+    told = [(a.text_content(), a.get("href")) for a in lead.iter("a")]
+    for tile in page.find_class("app-stat"):
+        [label] = tile.iter("a")
+        if label.text_content() in ("Attendance", "Persistently absent", "Severely absent"):
+            told.append((tile.text_content(), label.get("href")))
+    assert len(told) > 6
+    for text, href in told:
+        explained = " ".join(read(client, href).find_class("govuk-main-wrapper")[0].itertext())
+        numbers = {each.lstrip("+-") for each in NUMBER.findall(explained)}
+        assert {each.lstrip("+-") for each in NUMBER.findall(text)} <= numbers, (text, explained)
+
+
 def _walk(client: Client, url: str) -> None:
     found = list(numbers_of(read(client, url)))
     assert [each for each in found if not each.href and each.table not in WITHOUT] == []
