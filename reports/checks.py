@@ -71,9 +71,12 @@ WHERE m.school_id = %(school)s AND m.day BETWEEN %(first)s AND %(today)s AND {wh
 ORDER BY m.day DESC, m.session, 2
 """
 _CLOSED = "NOT coalesce(CASE m.session WHEN 1 THEN d.am ELSE d.pm END, false)"
-_LATE = """m.minutes_late IS NOT NULL AND (
-  m.code = ANY(%(late)s) AND m.minutes_late < CASE m.session WHEN 1 THEN %(am_open)s ELSE %(pm_open)s END
-  OR m.code = ANY(%(on_time)s) AND m.minutes_late >= CASE m.session WHEN 1 THEN %(am_open)s ELSE %(pm_open)s END)"""
+_LATE = """(m.code = ANY(%(late)s) AND m.minutes_late < CASE m.session WHEN 1 THEN %(am_open)s ELSE %(pm_open)s END
+  OR m.code = ANY(%(on_time)s) AND m.minutes_late >= CASE m.session WHEN 1 THEN %(am_open)s ELSE %(pm_open)s END
+  OR m.code = ANY(%(late)s) AND m.minutes_late IS NULL AND EXISTS (
+    SELECT FROM registers_entry e WHERE e.school_id = m.school_id AND e.id = m.entry_id
+    AND coalesce(e.made_at, e.at) AT TIME ZONE %(zone)s
+      < m.day + CASE m.session WHEN 1 THEN %(am_closes)s::time ELSE %(pm_closes)s::time END))"""
 _PART_TIME = """m.code = ANY(%(part_time)s) AND NOT EXISTS (
   SELECT FROM registers_plannedabsence a
   WHERE a.school_id = m.school_id AND a.pupil_id = m.pupil_id AND a.code = m.code AND a.cancelled_at IS NULL
@@ -123,12 +126,13 @@ def _minutes(school: School, first: date, now: datetime) -> Iterator[Finding]:
     }
     rows = _marks(
         school, first, now.date(), _LATE, late=sorted(LATE_BY_THE_CLOCK), on_time=sorted(ON_TIME_BY_THE_CLOCK),
-        **open_for,
+        zone=school.timezone, am_closes=times.closes(Session.AM), pm_closes=times.closes(Session.PM), **open_for,
     )  # fmt: skip
     for pupil_id, name, day, session, code, minutes in rows:
         letter = codes.by_number(code).letter
         side = "before" if letter == "U" else "after"
-        what = f"{letter} on {_session(day, session)}, {minutes} minutes: {side} the register closed"
+        how = " was set" if minutes is None else f", {minutes} minutes:"
+        what = f"{letter} on {_session(day, session)}{how} {side} the register closed"
         yield Finding(name, what, "Amend the mark", _amend(school, pupil_id, day, session))
 
 

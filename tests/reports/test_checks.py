@@ -1,6 +1,6 @@
 """Each data check finds what was planted, leads to a page that is there, and asks as often for few as for many."""
 
-from datetime import date
+from datetime import date, datetime, time
 
 import pytest
 from django.db import connection
@@ -12,10 +12,11 @@ from attendance_mis.models import AuditRow
 from attendance_mis.tenancy import acting_for
 from registers.calendar_rules import Session
 from registers.codes import code_for
-from registers.models import ClassMembership, Mark
+from registers.models import ClassMembership, Entry, Mark
 from reports.checks import CHECKS, run_checks
 from reports.tasks import check_data
 from tests.conftest import TODAY
+from tests.factories import LONDON
 from tests.reports.conftest import written
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -44,6 +45,21 @@ def planted(cast):
     put(fourth, "C2", date(2025, 3, 5), session=Session.PM)
     written([first], missed=30, first=date(2024, 11, 4), last=date(2024, 12, 6))
     return cast
+
+
+def test_a_u_without_minutes_is_held_against_the_time_it_was_set(cast):
+    """The register closes at half past nine; nobody can be late after that before it."""
+    times = [time(8, 55), time(9, 40)]
+    for pupil, at in zip(cast.pupils, times, strict=False):
+        entry = Entry.objects.create(
+            school=cast.school, day=date(2025, 3, 3), session=1, source="register", pupils=[pupil.pk], codes=[1],
+            at=datetime.combine(date(2025, 3, 3), at, LONDON),
+        )  # fmt: skip
+        put(pupil, "U", date(2025, 3, 3))
+        Mark.objects.filter(pupil=pupil).update(entry_id=entry.pk)
+    [early] = found(cast)["minutes"].found
+    assert early.about == cast.pupils[0].name
+    assert early.what == "U on 3 Mar 2025 AM was set before the register closed"
 
 
 def test_each_finds_what_was_planted(planted):
