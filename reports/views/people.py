@@ -14,6 +14,7 @@ from attendance_mis.downloads import file_of
 from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from registers.attendance import Summary
 from registers.calendar_rules import Span, academic_year_of, half_terms, monday_of, year_name
 from registers.enclosure import attendance_enclosures, this_year
 from registers.models import CalendarEntry, ClassGroup, Pupil
@@ -130,6 +131,14 @@ def newsletter(request: Request, day: date) -> HttpResponse:
     return render(request, "reports/newsletter.html", {**context, "before": monday - A_WEEK, "after": monday + A_WEEK})
 
 
+def _school_lines(week: Summary | None) -> list[Line]:
+    """The numbers of the sentence; a week without a mark has none."""
+    if week is None or not week.possible:
+        return []
+    shown = {"missed": week.phrase, "attendance": f"{week.percent}%"}
+    return [Line("The school", [(said, Ask(name, "the school", {"of": "school"})) for name, said in shown.items()])]
+
+
 def _line(of: Standing) -> Line:
     """A class's numbers as the newsletter prints them."""
     shown = {
@@ -149,9 +158,9 @@ def explain_week(request: Request, day: date, figure: str) -> HttpResponse:
     name, (first, last) = request.GET.get("class", ""), (found["monday"], found["friday"])
     weeks = [(monday, week, earns(week)) for class_name, monday, week in found["weeks"] if class_name == name]
     group = ClassGroup.objects.filter(name=name).first()
-    asks = {"range": "custom", "first": first, "last": last, "class_group": group and group.pk, "show": "missed"}
+    asks = {"range": "custom", "first": first, "last": last, "class_group": group.pk if group else "", "show": "missed"}
     return explain_printed(
-        request, figure, [_line(each) for each in found["classes"]],
+        request, figure, [*_school_lines(found["whole"]), *(_line(each) for each in found["classes"])],
         days=f"{first:%-d %B} to {last:%-d %B %Y}", weeks=weeks[::-1],
         pupils=f"{reverse('reports:see_pupils', args=[request.school.urn])}?{urlencode(asks)}",
         back=(reverse("reports:newsletter", args=[request.school.urn, day]), "Figures for the newsletter"),

@@ -279,6 +279,22 @@ def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
         assert {each.lstrip("+-") for each in NUMBER.findall(text)} <= numbers, (text, explained)
 
 
+def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
+    """Beside it, as it is copied into a letter."""
+    client = school.client("manager")
+    page = read(client, school.url("figures/reports/newsletter/2025-03-04/"))
+    assert not list(page.find_class("app-card--tint")[0].iter("a"))
+    links = [link for link in page.iter("a") if link.get("href", "").endswith("?of=school")]
+    assert len(links) == 2
+    for link in links:
+        explained = read(client, link.get("href"))
+        assert link.text_content().removeprefix("attendance ") in explained.find_class("app-facts")[0].text_content()
+        [pupils] = [a.get("href") for a in explained.iter("a") if a.text_content() == "The pupils of these days"]
+        assert not read(client, pupils).find_class("govuk-error-summary")
+    for asked in ("2025-03-04/explain/late", "2025-02-19/explain/missed"):
+        assert client.get(school.url(f"figures/reports/newsletter/{asked}/?of=school")).status_code == 404, asked
+
+
 def _walk(client: Client, url: str) -> None:
     found = list(numbers_of(read(client, url)))
     assert [each for each in found if not each.href and each.table not in WITHOUT] == []
