@@ -127,6 +127,15 @@ def school_days(first: date, last: date) -> list[tuple[date, int]]:
     return [(day, am + pm) for day, am, pm in days]
 
 
+def first_day_of(schools: Iterable[int], first: date, last: date) -> date | None:
+    """The first school day of any of these schools in these days."""
+    sql = "SELECT min(day) FROM registers_schoolday WHERE school_id = ANY(%s) AND day BETWEEN %s AND %s"
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [list(schools), first, last])
+        found: date | None = cursor.fetchone()[0]
+        return found
+
+
 def _run(
     sql: str, first: date, last: date, pupils: Iterable[int] | None, **values: int | None
 ) -> list[tuple[Any, ...]]:

@@ -22,6 +22,7 @@ from reports.explained import Ask, Line
 from reports.figures import days_per_pupil, points
 from reports.models import PublishedRate
 from reports.pictures import absence_percent
+from reports.querysets.days import first_day_of
 from reports.ranges import Range
 from reports.views.asking import explains
 from reports.views.printed import explain_printed
@@ -98,7 +99,8 @@ def rows(trust: Trust) -> tuple[list[SchoolRow], Range]:
         for school in schools
     ]
     found.sort(key=lambda row: (row.attendance is None, row.attendance or 0, row.school.name))
-    return found, Range("", "This year to the end of last week", first, last)
+    begins = first_day_of([school.pk for school in schools], first, last)
+    return found, Range("", "This year to the end of last week", first, last, begins)
 
 
 def _row(school: School, now: Group, before: Group, rate: benchmarks.Benchmark | None) -> SchoolRow:

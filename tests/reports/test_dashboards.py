@@ -230,6 +230,7 @@ def test_the_queries_do_not_grow_with_the_pupils(school):
 
 def test_a_trust_lead_sees_schools_side_by_side_without_a_name(school):
     client, path = school.client("trust_lead"), f"/trust/{school.school.trust_id}/"
+    assert "4 September 2024 to 9 March 2025. Lowest" in client.get(path).content.decode(), "from the first school day"
     said = client.get(path).content.decode().partition('id="main"')[2]
     assert school.school.name in said
     assert school.other_school.name in said

@@ -253,6 +253,10 @@ def test_each_number_of_penalties(school: Cast) -> None:
     ):  # fmt: skip
         assert client.get(school.url(f"figures/penalties/explain/{asked}")).status_code == 404, asked
     assert school.client("teacher").get(school.url("figures/penalties/explain/decisions/")).status_code == 403
+    hub = read(client, school.url("penalties/"))
+    tiles = [[a.get("href") for a in tile.iter("a")] for tile in hub.find_class("app-stat")]
+    assert tiles == [[school.url("penalties/watch/")], [school.url("penalties/watch/")], ["#decide"], ["#improve"]]
+    assert all(hub.get_element_by_id(name) is not None for name in ("decide", "improve"))
     numbers = list(numbers_of(read(client, school.url("penalties/watch/"))))
     assert numbers
     for each in numbers:
