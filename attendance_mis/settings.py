@@ -268,6 +268,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "attendance_mis.passwords.LengthValidator"},
 ]
 SESSION_ENGINE = "attendance_mis.sessions"
 SESSION_COOKIE_AGE = 12 * 60 * 60  # the longest working day; the idle time-out is shorter

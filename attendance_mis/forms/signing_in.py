@@ -3,6 +3,8 @@ from typing import Any
 from django import forms
 from django.contrib.auth.forms import PasswordChangeForm, SetPasswordForm
 
+from attendance_mis.passwords import LONGEST
+
 
 class SignInForm(forms.Form):
     """E-mail address and password."""
@@ -11,7 +13,7 @@ class SignInForm(forms.Form):
         label="E-mail address", widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
     )
     password = forms.CharField(
-        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), max_length=200
+        strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}), max_length=LONGEST
     )
 
 

@@ -161,6 +161,17 @@ def test_nobody_ends_the_session_of_another(teacher, cast, clock):
     assert here.get("/account/").status_code == 200
 
 
+@pytest.mark.parametrize(("length", "status"), [(200, 302), (201, 422)])
+def test_a_password_that_can_be_chosen_signs_in(teacher, clock, length, status):
+    client, _ = sign_in(teacher.email)
+    new = ("long enough " * 20)[: length - 1] + "x"
+    answer = client.post("/account/", {"old_password": PASSWORD, "new_password1": new, "new_password2": new})
+    assert answer.status_code == status
+    assert ("at most 200 characters" in answer.text) is (status == 422)
+    _, signed_in = sign_in(teacher.email, new if status == 302 else PASSWORD)
+    assert signed_in.status_code == 302
+
+
 def test_a_changed_password_ends_every_other_session(teacher, clock):
     here, _ = sign_in(teacher.email)
     there, _ = sign_in(teacher.email)
