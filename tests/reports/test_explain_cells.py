@@ -255,7 +255,8 @@ def test_each_number_of_penalties(school: Cast) -> None:
     assert school.client("teacher").get(school.url("figures/penalties/explain/decisions/")).status_code == 403
     hub = read(client, school.url("penalties/"))
     tiles = [[a.get("href") for a in tile.iter("a")] for tile in hub.find_class("app-stat")]
-    assert tiles == [[school.url("penalties/watch/")], [school.url("penalties/watch/")], ["#decide"], ["#improve"]]
+    paths = ("watch/", "watch/", "#decide", "#improve")
+    assert tiles == [[school.url(f"penalties/{path}")] for path in paths]
     assert all(hub.get_element_by_id(name) is not None for name in ("decide", "improve"))
     numbers = list(numbers_of(read(client, school.url("penalties/watch/"))))
     assert numbers
