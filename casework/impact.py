@@ -30,13 +30,25 @@ class Row:
     """The sums of the cases that have something in common."""
 
     name: str
-    cases: int = 0
-    opened: int = 0
-    closed: int = 0
-    improved: int = 0
+    worked: list[Worked] = field(default_factory=list)
     before: Summary = field(default_factory=Summary)
     after: Summary = field(default_factory=Summary)
-    worked: list[Worked] = field(default_factory=list)
+
+    @property
+    def cases(self) -> int:
+        return len(self.worked)
+
+    @property
+    def opened(self) -> int:
+        return sum(case.is_opened for case in self.worked)
+
+    @property
+    def closed(self) -> int:
+        return sum(case.is_closed for case in self.worked)
+
+    @property
+    def improved(self) -> int:
+        return sum(case.is_improved for case in self.worked)
 
     @property
     def compared(self) -> str:
@@ -51,20 +63,10 @@ class Row:
         """Whether there are cases enough for a share to mean something."""
         return self.cases >= ENOUGH
 
-    def add(self, case: Worked) -> None:
-        self.worked.append(case)
-        self.cases += 1
-        self.opened += case.is_opened
-        self.closed += case.is_closed
-        self.improved += case.is_improved
-
 
 def together(cases: Iterable[Worked]) -> Row:
     """All cases."""
-    row = Row("All cases")
-    for case in cases:
-        row.add(case)
-    return row
+    return Row("All cases", list(cases))
 
 
 def by_barrier(cases: Iterable[Worked]) -> list[Row]:
@@ -72,7 +74,7 @@ def by_barrier(cases: Iterable[Worked]) -> list[Row]:
     rows: dict[str, Row] = {}
     for case in cases:
         for name in case.barriers or {"None noted"}:
-            rows.setdefault(name, Row(name)).add(case)
+            rows.setdefault(name, Row(name)).worked.append(case)
     return _in_order(rows)
 
 
@@ -82,7 +84,7 @@ def by_support(cases: Iterable[Worked]) -> list[Row]:
     for case in cases:
         for name in frozenset[str]().union(*(helped for helped, _, _ in case.plans)):
             row = rows.setdefault(name, Row(name))
-            row.add(case)
+            row.worked.append(case)
             for helped, before, after in case.plans:
                 if name in helped:
                     row.before, row.after = row.before + before, row.after + after

@@ -31,7 +31,6 @@ IMPROVED = {
 """How a notice to improve stands, in the years in numbers."""
 NEVER_ISSUED = (State.PREPARED, State.DECLINED)
 YEARS = 3
-"""How many academic years the page of numbers shows, this one first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,9 +197,14 @@ class NumbersRow:
         return whole, part
 
 
+def years_shown(academic_year: int) -> range:
+    """The academic years that the page of numbers shows, this one first."""
+    return range(academic_year, academic_year - YEARS, -1)
+
+
 def years_in_numbers(school: School, academic_year: int) -> list[list[NumbersRow]]:
     """A table for each total, with a row for each part; all years have the same."""
-    years = range(academic_year, academic_year - YEARS, -1)
+    years = years_shown(academic_year)
     groups = zip(*(year_in_numbers(school, each) for each in years), strict=True)
     return [
         [

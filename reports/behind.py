@@ -6,7 +6,7 @@ Every number here is one that a page shows, made again of the same figures; `sai
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
 from casework.models import Standing
@@ -17,7 +17,7 @@ from registers.codes import Code
 from registers.sums import PupilSum
 from reports.benchmarks import Benchmark
 from reports.definitions import DEFINITIONS
-from reports.figures import BAND_NAMES, Figures, days_per_pupil, in_band, points
+from reports.figures import BAND_NAMES, Figures, days_per_pupil, in_band, one_place, points
 from reports.forecast import ENOUGH, Forecast, Outlook
 from reports.groups import Key, compared_with, label
 from reports.querysets.days import sessions_of
@@ -249,7 +249,7 @@ def compared(figures: Figures, cell: Cell) -> Compared | None:
 
 def _beside(mine: Any, published: Decimal) -> str:
     """What is published, as it is, and the difference of it with one decimal."""
-    gap = points(mine, published.quantize(Decimal("0.1"), ROUND_HALF_UP))
+    gap = points(mine, one_place(published))
     return f"{published} %" if gap is None else f"{published} %, a difference of {gap:+} points"
 
 

@@ -216,7 +216,12 @@ def days_per_pupil(group: Group) -> Decimal | None:
     """Days missed by each pupil, on average, one decimal."""
     if not group.pupils:
         return None
-    return (Decimal(group.total.absence) / (2 * group.pupils)).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    return one_place(Decimal(group.total.absence) / (2 * group.pupils))
+
+
+def one_place(number: Decimal) -> Decimal:
+    """As figures are shown: one decimal, halves up."""
+    return number.quantize(Decimal("0.1"), ROUND_HALF_UP)
 
 
 def points(now: Decimal | None, other: Decimal | None) -> Decimal | None:

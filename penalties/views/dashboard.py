@@ -50,7 +50,7 @@ def see_summary(request: Request) -> HttpResponse:
     context = {
         "tabs": tabs(request, "penalties:see_summary"),
         "tables": dashboard.years_in_numbers(request.school, year),
-        "years": [(each, year_name(each)) for each in range(year, year - dashboard.YEARS, -1)],
+        "years": [(each, year_name(each)) for each in dashboard.years_shown(year)],
         "hidden": HIDDEN,
     }
     return render(request, "penalties/see_summary.html", context)
@@ -61,7 +61,7 @@ def see_summary(request: Request) -> HttpResponse:
 def authority_csv(request: Request) -> HttpResponse:
     """The notices of an academic year (`?year=2024` is 2024/25) for the local authority, by name; it is recorded."""
     this = academic_year_of(clock.today(request.school))
-    shown = {str(year): year for year in range(this, this - dashboard.YEARS, -1)}
+    shown = {str(year): year for year in dashboard.years_shown(this)}
     year = shown.get(request.GET.get("year", ""), this)
     rows = after.export_for_authority(school=request.school, academic_year=year, by=request.actor)
     return file_of("csv", f"penalty-notices-{year}", (dashboard.AUTHORITY_HEADER, rows))

@@ -98,15 +98,15 @@ def _of_cases(request: Request, figure: str, cases: list[Worked]) -> tuple[list[
 @requires(Permission.PREPARE_PENALTY)
 def explain_penalties(request: Request, figure: str) -> HttpResponse:
     """From what the page prints and nothing else, without names: a number that it hides has no explanation."""
-    tables = dashboard.years_in_numbers(request.school, academic_year_of(clock.today(request.school)))
+    this = academic_year_of(clock.today(request.school))
     lines = [
         Line(row.name, [(shown, Ask(row.figure, f"{row.name}, {year_name(year)}", {"of": row.name, "year": year}))])
-        for table in tables
+        for table in dashboard.years_in_numbers(request.school, this)
         for row in table
         for year, shown in row.cells
         if shown != HIDDEN
     ]
-    days = {f"{year}": academic_year_bounds(year) for table in tables for row in table for year, _ in row.cells}
+    days = {f"{year}": academic_year_bounds(year) for year in dashboard.years_shown(this)}
     first, last = days.get(request.GET.get("year", ""), (None, None))
     return explain_printed(
         request,

@@ -1,6 +1,6 @@
 """The dashboards: a teacher's class, the whole school, governors' aggregates, and the comparison of groups."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,7 +21,7 @@ from registers.models import Pupil
 from reports import aggregates, kept, pictures
 from reports.definitions import meaning_of
 from reports.explained import Ask
-from reports.figures import Figures, bands, days_per_pupil, points
+from reports.figures import Figures, bands, days_per_pupil, one_place, points
 from reports.forecast import Outlook
 from reports.forms import GovernorFilter
 from reports.groups import (
@@ -239,7 +239,7 @@ def _lead(figures: Figures) -> list[tuple[str, Ask | None]]:
     if figures.total_before:
         others["a year before"] = figures.total_before.total.percent
     if england:
-        others["England"] = england.attendance.quantize(Decimal("0.1"), ROUND_HALF_UP)
+        others["England"] = one_place(england.attendance)
     gaps = {than: points(group.total.percent, percent) for than, percent in others.items()}
     attendance, persistent = Ask("attendance"), Ask("persistent")
     said: list[tuple[str, Ask | None]] = [
