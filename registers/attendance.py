@@ -89,7 +89,12 @@ class Summary:
             return "no sessions yet"
         if not self.absence:
             return "missed no days"
-        return f"missed {in_days(self.absence)}, {_spoken(Fraction(self.absence, self.possible))}"
+        return f"missed {in_days(self.absence)}, {self.share}"
+
+    @property
+    def share(self) -> str:
+        """Absence as a share of what was possible, as people say it: "about 1 in 20"; empty without any."""
+        return _spoken(Fraction(self.absence, self.possible)) if self.absence else ""
 
     @property
     def in_words(self) -> str:

@@ -103,6 +103,8 @@ def _share_of_sessions(figures: Figures, cell: Cell) -> tuple[Any, Any, str]:
     total = figures.total.total
     part: int = getattr(total, cell.figure)
     days = "" if cell.figure == "late" else f"; {in_plain_days(part)} days"
+    if cell.figure == "absence" and cell.is_one and part:
+        days += f", {total.share}"
     return part, total.possible, f"{_percent(percent_of(part, total.possible)) or '0 %'}{days}"
 
 
@@ -177,7 +179,10 @@ def _to_spare(figures: Figures, _: Cell) -> tuple[Any, Any, str]:
     if (found := _forecast(figures)) is None:
         return 0, 0, ""
     possible = found.so_far.possible + found.left
-    return in_plain_days(found.so_far.absence), in_plain_days(possible), f"{in_plain_days(found.missable)} days"
+    said = f"{in_plain_days(found.missable)} days"
+    if found.would_be:
+        said += f"; {found.would_be} would be persistent absence"
+    return in_plain_days(found.so_far.absence), in_plain_days(possible), said
 
 
 def _best(figures: Figures, _: Cell) -> tuple[Any, Any, str]:

@@ -22,6 +22,10 @@ class Ask:
     asks: Mapping[str, object] = field(default_factory=dict)
 
 
+Told = list[tuple[str, Ask | None]]
+"""A sentence in its words and its numbers, each number with what explains it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Explains:
     """Where the numbers of a page are explained: the address up to the figure, and the filters of the page."""

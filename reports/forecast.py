@@ -17,6 +17,10 @@ RECENT_DAYS = 30
 ENOUGH = 20
 
 
+Words = tuple[str, str]
+"""A part of a sentence, and the figure (`definitions`) that explains it; empty where it holds no number."""
+
+
 class Outlook(StrEnum):
     """Where a pupil stands; the value is what a page says."""
 
@@ -45,18 +49,40 @@ class Forecast:
     @property
     def sentence(self) -> str:
         """Days before per cent: "missed 9 days, about 1 in 20; 3 more days this year would be persistent absence"."""
-        if not self.so_far.possible:
-            return "no sessions yet"
-        said = self.so_far.phrase
+        return "".join(words for words, _ in self.told)
+
+    @property
+    def told(self) -> list[Words]:
+        """The sentence in its words and its numbers, each number with the figure that explains it."""
+        if not self.so_far.absence:
+            said = [(self.so_far.phrase, "")]
+        else:
+            said = [
+                ("missed ", ""),
+                (in_days(self.so_far.absence), "missed"),
+                (", ", ""),
+                (self.so_far.share, "absence"),
+            ]
+        return [*said, *self._to_come] if self.so_far.possible else said
+
+    @property
+    def _to_come(self) -> list[Words]:
         if self.is_lost:
-            return f"{said}; persistently absent, even if every day to come is attended"
+            return [("; persistently absent, even if every day to come is attended", "")]
         if self.so_far.persistent:
-            return f"{said}; persistently absent now, and out of it again by the end of the year with at most " + (
-                f"{_more(self.missable)} missed" if self.missable else "no more missed"
-            )
-        if self.missable >= self.left:
-            return f"{said}; cannot become persistent absence any more this year"
-        return f"{said}; {_more(self.missable + 1)} this year would be persistent absence"
+            most = (_more(self.missable), "to-spare") if self.missable else ("no more", "")
+            now = "; persistently absent now, and out of it again by the end of the year with at most "
+            return [(now, ""), most, (" missed", "")]
+        if not self.would_be:
+            return [("; cannot become persistent absence any more this year", "")]
+        return [("; ", ""), (self.would_be, "to-spare"), (" this year would be persistent absence", "")]
+
+    @property
+    def would_be(self) -> str:
+        """How much more would be persistent absence, said as days on top; empty where that is so or cannot be."""
+        if self.is_lost or self.so_far.persistent or self.missable >= self.left:
+            return ""
+        return _more(self.missable + 1)
 
 
 def forecast(so_far: Summary, recent: Summary, ahead: Sequence[tuple[date, int]]) -> Forecast:

@@ -10,8 +10,9 @@ from attendance_mis import clock
 from attendance_mis.permissions import Grant
 from attendance_mis.requests import Request
 from registers.models import CalendarEntry, Pupil, SchoolDay
-from reports.explained import Explains
+from reports.explained import Ask, Explains, Told
 from reports.figures import Figures, Question
+from reports.forecast import Forecast
 from reports.forms import FigureFilter, class_choices
 from reports.groups import CONFIDENTIAL, label
 from reports.ranges import DEFAULT, Range, a_year_before, ranges
@@ -49,6 +50,12 @@ def explains(request: Request, name: str, filters: Iterable[str] = (), *args: ob
     found = tuple((each, value) for each in filters if (value := request.GET.get(each)))
     address = reverse(name, args=[*(args or [request.school.urn]), "missed"])
     return Explains(address.removesuffix("missed/"), found)
+
+
+def told_of(forecast: Forecast, pupil: Pupil) -> Told:
+    """The sentence about a child's year, whatever days the page asks for."""
+    asks = {"pupil": pupil.pk, "range": DEFAULT}
+    return [(words, Ask(figure, f"{pupil}", asks) if figure else None) for words, figure in forecast.told]
 
 
 def hidden_from(grant: Grant) -> frozenset[str]:

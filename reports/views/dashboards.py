@@ -20,7 +20,7 @@ from registers.attendance import Group, percent_of
 from registers.models import Pupil
 from reports import aggregates, kept, pictures
 from reports.definitions import meaning_of
-from reports.explained import Ask
+from reports.explained import Ask, Told
 from reports.figures import Figures, bands, days_per_pupil, one_place, points
 from reports.forecast import Outlook
 from reports.forms import GovernorFilter
@@ -36,7 +36,7 @@ from reports.groups import (
 )
 from reports.patterns import find
 from reports.querysets.days import counts_by_day, slots_by_day
-from reports.views.asking import ASKED, asked, explains, frame, hidden_from
+from reports.views.asking import ASKED, asked, explains, frame, hidden_from, told_of
 from reports.views.printed import explain_printed
 
 LISTED = 8
@@ -116,7 +116,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
             "groups": pictures.group_chart(_groups_of(figures, families)) if figures.total.pupils else None,
         },
         "movers": [
-            (names[pupil_id], figures.moved[pupil_id] / 2, figures.forecasts[pupil_id])
+            (names[pupil_id], figures.moved[pupil_id] / 2, told_of(figures.forecasts[pupil_id], names[pupil_id]))
             for pupil_id in _most_moved(figures)
             if pupil_id in names
         ],
@@ -227,11 +227,8 @@ def _stats(figures: Figures) -> list[dict[str, Any]]:
     ]
 
 
-def _lead(figures: Figures) -> list[tuple[str, Ask | None]]:
-    """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad.
-
-    Its words and its numbers in order, each number with what explains it.
-    """
+def _lead(figures: Figures) -> Told:
+    """The answer to what everybody asks first, in one sentence: how it is, against whom, and for how many it is bad."""
     group, england = figures.total, figures.rates.get("nation")
     if group.total.percent is None:
         return [("No register of these days has been sent yet.", None)]
@@ -242,7 +239,7 @@ def _lead(figures: Figures) -> list[tuple[str, Ask | None]]:
         others["England"] = one_place(england.attendance)
     gaps = {than: points(group.total.percent, percent) for than, percent in others.items()}
     attendance, persistent = Ask("attendance"), Ask("persistent")
-    said: list[tuple[str, Ask | None]] = [
+    said: Told = [
         ("Each pupil missed ", None),
         (f"{days_per_pupil(group)} days", Ask("missed")),
         (" on average; attendance is ", None),

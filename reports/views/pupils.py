@@ -31,7 +31,7 @@ from reports.forms import PupilFilter
 from reports.querysets.days import DayCount, school_days, slots_of
 from reports.ranges import key_of
 from reports.tables import PupilFigures
-from reports.views.asking import asked, frame
+from reports.views.asking import asked, frame, told_of
 from reports.views.dashboards import tabs
 
 PER_PAGE = 50
@@ -155,6 +155,7 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
     hers = slots.get(pupil.pk, [])
     missed = [slot for slot in hers if slot.absent]
     own = next((each for each in figures.everybody if each.pupil_id == pupil.pk), None)
+    forecast = figures.forecasts.get(pupil.pk)
     marks = (
         Mark.objects.between(first, last)
         .filter(pupil=pupil)
@@ -166,7 +167,8 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "tabs": tabs(request),
         "pupil": pupil,
         "summary": own.summary if own else Summary(),
-        "forecast": figures.forecasts.get(pupil.pk),
+        "forecast": forecast,
+        "lead": told_of(forecast, pupil) if forecast else [],
         "patterns": [
             (each.sentence, each.ask(pupil=pupil.pk))
             for each in patterns.find(

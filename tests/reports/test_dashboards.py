@@ -127,7 +127,8 @@ def test_one_child(school):
     days = [row[0].text_content() for row in html.fromstring(behind).get_element_by_id("sessions").iter("tr")][1:]
     assert len(days) == 16
     assert all(day.startswith("Fri ") for day in days)
-    assert "missed 8 days, about 1 in 5; persistently absent now, and out of it again" in said
+    lead = html.fromstring(said).find_class("govuk-body-l")[0].text_content()
+    assert "missed 8 days, about 1 in 5; persistently absent now, and out of it again" in lead
 
 
 def test_filters_in_the_address_and_a_list_as_a_file(school):

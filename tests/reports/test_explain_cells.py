@@ -34,6 +34,13 @@ WITHOUT = {
     "sessions": "the sessions themselves",
     "weeks": "an explanation already: the weeks behind a class's tokens",
 }
+# What is no sentence: links, numbers of tables (`numbers_of`), tiles, whose label is the link, and what is folded away.
+NO_SENTENCE = (
+    "ancestor::a", "ancestor::button", "ancestor::form", "ancestor::nav", "ancestor::figure", "ancestor::details",
+    "ancestor::*[contains(@class, 'app-stat')]", "ancestor::td[contains(@class, 'app-num')]",
+)  # fmt: skip
+DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]+( \d{4})?|\b\d{4}/\d{2}\b|\bHT\d\b|\b\d{1,2} to (?=\d{1,2} [A-Z])")
+CLASS = re.compile(r"\b\d[A-Z]\b")
 SINCE = date(2023, 9, 4)
 
 
@@ -98,6 +105,12 @@ def numbers_of(page: Any) -> Iterator[Found]:
             shown = (links[0] if links else cell).text_content().strip()
             if NUMBER.search(shown):
                 yield Found(table.get("id", ""), shown, links[0].get("href") if links else "")
+
+
+def sentences_of(page: Any) -> list[str]:
+    """What stands in sentences without a link and holds a number that is no part of a date or of a class's name."""
+    said = page.get_element_by_id("main").xpath(f".//text()[not({' or '.join(NO_SENTENCE)})]")
+    return [each.strip() for each in said if NUMBER.search(CLASS.sub("", DATE.sub("", each)))]
 
 
 def rows_of(client: Client, url: str) -> list[dict[str, str]]:
@@ -282,6 +295,38 @@ def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
         explained = " ".join(read(client, href).find_class("govuk-main-wrapper")[0].itertext())
         numbers = {each.lstrip("+-") for each in NUMBER.findall(explained)}
         assert {each.lstrip("+-") for each in NUMBER.findall(text)} <= numbers, (text, explained)
+
+
+@pytest.mark.parametrize(
+    ("role", "path"),
+    [("head", "figures/school/"), ("teacher", "figures/class/?range=2024-HT4"), ("teacher", "casework/own-class/")],
+)
+def test_no_sentence_holds_a_number_without_a_link(school: Cast, role: str, path: str) -> None:
+    assert sentences_of(read(school.client(role), school.url(path))) == []
+
+
+def test_each_number_of_the_sentence_about_a_child(school: Cast) -> None:
+    """On her own page, and beside her name on the dashboard: of this year, whatever days the page asks for."""
+    client, told = school.client("manager"), []
+    for pupil in (*school.pupils, *school.other_pupils):
+        page = read(client, school.url(f"figures/pupils/{pupil.pk}/?range=2024-HT3"))
+        assert sentences_of(page) == []
+        told += page.find_class("govuk-body-l")[0].iter("a")
+    moved = read(client, school.url("figures/school/?range=2024-HT3")).get_element_by_id("moved-most")
+    beside = [link for cell in moved.find_class("app-small") for link in cell.iter("a")]
+    assert {(a.text, a.get("href").partition("?")[0]) for a in beside} <= {
+        (a.text, a.get("href").partition("?")[0]) for a in told
+    }
+    assert len(beside) > 4
+    for link in told:
+        href = link.get("href")
+        page = read(client, href)
+        said = page.find_class("app-facts")[0].text_content()
+        assert set(NUMBER.findall(link.text)) <= set(NUMBER.findall(said)), (link.text, said)
+        assert link.text in said or "/to-spare/" in href
+        _adds_up(client, page, href)
+    figures = {re.search(r"/explain/([a-z-]+)/", link.get("href"))[1] for link in told}
+    assert figures == {"missed", "absence", "to-spare"}
 
 
 def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
