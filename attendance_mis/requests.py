@@ -26,6 +26,7 @@ class Request(HttpRequest):
     membership: "Membership"
     actor: "Actor"
     grant: "Grant"
+    sent_once: str  # of a form that may be sent twice: under which key its answer is remembered
     explains: Any  # of a page of figures: where its numbers are explained (reports.explained)
 
 

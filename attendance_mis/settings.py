@@ -114,6 +114,7 @@ MIDDLEWARE = [
     "attendance_mis.middleware.SchoolMiddleware",
     "attendance_mis.middleware.TableFileMiddleware",
     "registers.looks.LookMiddleware",
+    "attendance_mis.sent_once.SentOnceMiddleware",  # innermost: what another layer answers is no answer to a form
 ]
 
 TEMPLATES = [
