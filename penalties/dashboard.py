@@ -59,7 +59,7 @@ def waiting(school: School, today: date) -> Waiting:
     notices = PenaltyNotice.objects.select_related("pupil", "contact")
     open_improvements = ImprovementNotice.objects.filter(state__in=OPEN).select_related("pupil", "contact")
     issued = notices.filter(state=State.ISSUED.value)
-    states = Counter(PenaltyNotice.objects.exclude(state=State.DECLINED.value).values_list("state", flat=True))
+    states = Counter(counted_notices().values_list("state", flat=True))
     return Waiting(
         met=sum(count >= THRESHOLD for count in counts),
         near=sum(count < THRESHOLD for count in counts),
@@ -74,6 +74,11 @@ def waiting(school: School, today: date) -> Waiting:
         uncopied=issued.filter(la_copied_on=None, document__isnull=False),
         states={state.value: states[state.value] for state in State if states[state.value]},
     )
+
+
+def counted_notices() -> QuerySet[PenaltyNotice]:
+    """Every penalty notice, this school's and those others have told of, but for drafts that were decided against."""
+    return PenaltyNotice.objects.exclude(state=State.DECLINED.value)
 
 
 def _undecided(school: School) -> list[Watch]:

@@ -39,6 +39,7 @@ urlpatterns = [
     path("decisions/<int:decision_id>/improvement/", decisions.offer_improvement, name="offer_improvement"),
     path("improvements/<int:improvement_id>/", decisions.see_improvement, name="see_improvement"),
     path("improvements/<int:improvement_id>/pdf/", decisions.improvement_pdf, name="improvement_pdf"),
+    path("notices/", notices.see_notices, name="see_notices"),
     path("notices/<int:notice_id>/", notices.see_notice, name="see_notice"),
     path("notices/<int:notice_id>/write/", notices.write_draft, name="write_draft"),
     path("notices/<int:notice_id>/issue/", notices.issue_notice, name="issue_notice"),

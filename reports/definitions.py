@@ -5,6 +5,8 @@ Pure. The sources are instruments and DfE's own methods; beside each stands the 
 
 from dataclasses import dataclass
 
+from reports.challenge import TOKENS_A_TREAT
+
 
 @dataclass(frozen=True, slots=True)
 class Definition:
@@ -35,6 +37,8 @@ _FORECAST = (
     "Sessions still to come are all taken to be possible, up to the last day of the school year or of hers on roll. "
     "Sessions that were not possible, or hold no mark yet, count for nothing."
 )
+_NO_WEEK = "Weeks without a possible session. A pupil counts in the class that she was in on the day."
+_CHALLENGE = "The school's class challenge"
 _AGREED = "The school's own rules"
 _RECORD = "The school's own record of cases"
 _CASES = "Cases that were closed before this school year began."
@@ -212,8 +216,24 @@ DEFINITIONS = {
         "A week in which the attendance of the class is at the goal or above, unrounded, earns it a token.",
         "weeks that earned a token",
         "weeks with a possible session",
-        "Weeks without a possible session. A pupil counts in the class that she was in on the day.",
-        "The school's class challenge",
+        _NO_WEEK,
+        _CHALLENGE,
+    ),
+    "treats": Definition(
+        "Treats so far",
+        f"A class has a treat for every {TOKENS_A_TREAT} tokens of the school year.",
+        f"tokens of the year, by {TOKENS_A_TREAT}, whole ones only",
+        "tokens of the year",
+        _NO_WEEK,
+        _CHALLENGE,
+    ),
+    "to-treat": Definition(
+        "Tokens to the next treat",
+        f"How many more tokens the class needs: a treat costs {TOKENS_A_TREAT}.",
+        "tokens still to earn",
+        f"the {TOKENS_A_TREAT} tokens of a treat",
+        _NO_WEEK,
+        _CHALLENGE,
     ),
     "england": Definition(
         "England",

@@ -3,18 +3,20 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 
 from attendance_mis import clock
 from attendance_mis.actors import Actor
 from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from penalties import judging
 from penalties.actions import after
 from penalties.actions import notices as actions
 from penalties.amounts import sum_due
+from penalties.dashboard import counted_notices
 from penalties.forms.notices import AnswerForm, CopyForm, DraftForm, KnownForm, SignForm, WhyForm
 from penalties.models import PenaltyNotice
 from penalties.notices import CONTENTS, COUNTING, OFFENCE_PARTICULARS, Source, State, amount_text, recheck
@@ -22,7 +24,22 @@ from penalties.rules import OFFENCES
 from penalties.views.hub import act_on, family_url, pupil_of, tabs
 from penalties.watching import settings_of
 
+PER_PAGE = 50
 PARTS = (OFFENCE_PARTICULARS, *CONTENTS)
+
+
+@requires(Permission.PREPARE_PENALTY)
+def see_notices(request: Request) -> HttpResponse:
+    """Every notice that the hub counts; `?state=` those that stand so."""
+    asked = request.GET.get("state", "")
+    if asked and asked not in set(State) - {State.DECLINED}:
+        raise Http404
+    found = counted_notices().select_related("pupil", "contact", "school")
+    page = Paginator(found.filter(state=asked) if asked else found, per_page(request, PER_PAGE)).get_page(
+        request.GET.get("page")
+    )
+    context = {"tabs": tabs(request, "penalties:see_penalties"), "state": asked, "page": page}
+    return render(request, "penalties/see_notices.html", context)
 
 
 @requires(Permission.PREPARE_PENALTY)

@@ -14,6 +14,7 @@ from attendance_mis.downloads import file_of
 from attendance_mis.file_links import signed_file
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request
+from attendance_mis.words import how_many
 from registers.attendance import Summary
 from registers.calendar_rules import Span, academic_year_of, half_terms, monday_of, year_name
 from registers.enclosure import attendance_enclosures, this_year
@@ -145,6 +146,8 @@ def _line(of: Standing) -> Line:
         "missed": f"{of.week.days_missed.normalize():f}",
         "attendance": f"{of.week.percent}%" if of.week.possible else "no session",
         "challenge": of.tokens,
+        "treats": of.treats or None,
+        "to-treat": how_many(of.to_go, "token"),
     }
     return Line(
         of.class_name, [(said, Ask(name, of.class_name, {"class": of.class_name})) for name, said in shown.items()]

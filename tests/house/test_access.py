@@ -360,6 +360,7 @@ ACCESS: dict[str, str] = {
     "penalties:offer_improvement": "M L H",
     "penalties:see_improvement": "M L H",
     "penalties:improvement_pdf": "M L H 200/302",
+    "penalties:see_notices": "M L H",
     "penalties:see_notice": "M L H",
     "penalties:write_draft": "M L H",
     "penalties:issue_notice": "H",

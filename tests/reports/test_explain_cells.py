@@ -19,7 +19,9 @@ from lxml import html
 
 from attendance_mis.tenancy import acting_for
 from casework.models import Barrier, Case, Plan, Standing
-from penalties.models import ImprovementNotice
+from penalties.amounts import Scheme
+from penalties.models import ImprovementNotice, PenaltyNotice
+from penalties.notices import COUNTING, Source, State
 from registers import codes
 from registers.calendar_rules import Session
 from registers.models import Mark, Pupil, SchoolDay
@@ -278,6 +280,35 @@ def test_each_number_of_penalties(school: Cast) -> None:
         assert each.href.endswith("#weeks")
 
 
+def test_each_number_of_notices_on_the_hub(school: Cast) -> None:
+    """It opens the notices that it counts, as many, those of others among them; one decided against is not counted."""
+    states = [State.ISSUED, State.ISSUED, State.PAID, State.UNPAID, State.PREPARED, State.DECLINED]
+    PenaltyNotice.objects.bulk_create(
+        PenaltyNotice(
+            school=school.school, pupil=pupil, contact=ContactFactory(pupil=pupil),
+            source=Source.LOCAL_AUTHORITY.value, state=state.value, scheme=Scheme.NATIONAL.value, prepared_on=TODAY,
+            issued_on=SINCE if state in COUNTING else None, place=1 if state in COUNTING else None,
+            counts_until=date(2026, 9, 4) if state in COUNTING else None,
+        )
+        for pupil, state in zip((*school.pupils, *school.other_pupils), states, strict=False)
+    )  # fmt: skip
+    client = school.client("manager")
+    hub = read(client, school.url("penalties/"))
+    assert sentences_of(hub) == []
+    links = [a for a in hub.find_class("app-figure") if "/notices/?" in a.get("href")]
+    told = {a.text_content(): a.get("href") for a in links}
+    assert list(told) == ["1 prepared", "2 issued", "1 paid", "1 unpaid after the period"]
+    for said, href in told.items():
+        count, state = said.split(maxsplit=1)
+        page = read(client, href)
+        assert f"{count} notice" in page.get_element_by_id("main").text_content()
+        rows = rows_of(client, f"{href}&file=notices.csv")
+        assert [row["Stands"] for row in rows] == [state.capitalize()] * int(count)
+    assert len(rows_of(client, school.url("penalties/notices/?file=notices.csv"))) == len(states) - 1
+    for asked in ("decided+against", "x"):
+        assert client.get(school.url(f"penalties/notices/?state={asked}")).status_code == 404, asked
+
+
 @pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/?range=2024-HT4")])
 def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
     """Those of the lead are links; what a tile compares with stands on the page that its label opens."""
@@ -341,6 +372,20 @@ def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
         assert link.text_content().removeprefix("attendance ") in explained.find_class("app-facts")[0].text_content()
         [pupils] = [a.get("href") for a in explained.iter("a") if a.text_content() == "The pupils of these days"]
         assert not read(client, pupils).find_class("govuk-error-summary")
+    treats = [
+        a for cell in page.get_element_by_id("challenge").xpath(".//td[@data-label='Treat']") for a in cell.iter("a")
+    ]
+    assert {a.text_content() for a in treats} == {"1", "5 tokens"}
+    for link in treats:
+        explained = read(client, link.get("href"))
+        assert link.text_content() == explained.find_class("app-facts")[0].find("dd").text_content()
+        earned = sum(row["Token"] == "Earned" for row in rows_of(client, f"{link.get('href')}&file=weeks.csv"))
+        count = earned // 6 if "/treats/" in link.get("href") else 6 - earned % 6
+        assert count == int(link.text_content().split()[0])
+    left = sentences_of(page)
+    assert len(left) == 2, "the sentence that is copied, and the rule"
+    assert left[0].startswith("This week our pupils")
+    assert left[1].startswith("A class at 96 per cent")
     for asked in ("2025-03-04/explain/late", "2025-02-19/explain/missed"):
         assert client.get(school.url(f"figures/reports/newsletter/{asked}/?of=school")).status_code == 404, asked
 
