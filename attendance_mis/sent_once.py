@@ -23,7 +23,7 @@ from attendance_mis.requests import Request
 REMEMBERED = 10 * 60  # seconds
 AT_MOST = 15  # seconds that a second sending waits for the first: one whose process was killed never answers
 LOOK_EVERY = 0.05
-TOKEN = "csrfmiddlewaretoken"
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 - the name of a field
 BEGUN = "begun"
 
 
