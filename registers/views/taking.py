@@ -109,7 +109,7 @@ take_register.idle_minutes = settings.REGISTER_IDLE_MINUTES  # type: ignore[attr
 def save_marks(request: Request, head: Head, day: date, session: Session) -> HttpResponse:
     """Take a save of the page's script; the answer says of each mark what became of it."""
     try:
-        posted = forms.read_save(request.body, session)
+        posted = forms.read_save(request.body if request.content_type == "application/json" else b"", session)
     except RequestDataTooBig:
         return _refusal(["That is far more than a register holds. Shorten the note and try again."], 413)
     except forms.Unreadable as fault:
