@@ -54,7 +54,14 @@ def plan_absence(request: Request) -> HttpResponse:
     initial = {"start": today, "pupils": list(choices) if pupil else []}
     form = PlanForm(request.POST or None, pupils=choices, today=today, initial=initial)
     back = pupil.get_absolute_url() if pupil else reverse("registers:see_planned", args=[request.school.urn])
-    context = {"form": form, "chooser": None if pupil else chooser, "pupil": pupil, "back": back, "choices": choices}
+    context = {
+        "form": form,
+        "chooser": None if pupil else chooser,
+        "pupil": pupil,
+        "back": back,
+        "choices": choices,
+        "nobody_on_roll": not pupil and not Pupil.objects.on_roll(today).exists(),
+    }
     if request.method == "POST" and form.is_valid() and marks.is_valid():
         wanted = {"school": request.school, "pupils": form.cleaned_data["pupils"], "plan": form.plan()}
         preview = actions.preview_absence(may_decide_leave=may_decide_leave, **wanted)

@@ -17,8 +17,9 @@ from registers.actions import replanning
 from registers.actions.planning import cancel_absence, plan_absence, preview_absence
 from registers.calendar_rules import Session
 from registers.codes import by_number, code_for
-from registers.models import Amendment, Mark, PlannedAbsence
+from registers.models import Amendment, Mark, PlannedAbsence, Registration
 from registers.planning import Plan, advice, outside, sessions_of, why_not_for_pupil, why_not_plan
+from tests import factories
 from tests.conftest import TODAY
 
 AM, PM = Session
@@ -453,3 +454,17 @@ def test_a_closure_is_planned_for_the_whole_school(cast):
     closed = data(cast, what="closure:Y4", pupils=[], everybody="on", note="Burst pipe", save="1")
     assert cast.client("office").post(address, closed).status_code == 302
     assert PlannedAbsence.objects.count() == len(cast.pupils) + len(cast.other_pupils)
+
+
+@pytest_clock
+def test_with_nobody_to_choose_the_page_says_what_to_do(cast):
+    client, address = cast.client("office"), url(cast, "plan_absence")
+    empty = factories.ClassGroupFactory(school=cast.school, name="Empty")
+    assert "Nobody is in this class today." in client.get(address + f"?class={empty.pk}").text
+    for page in (address, address + "?class=all", address + f"?class={cast.own_class.pk}"):
+        assert "Nobody is" not in client.get(page).text
+    Registration.objects.update(leaving_date=TODAY - timedelta(days=1), leaving_ground="g")
+    page = client.get(address).text
+    assert "Nobody is on roll today." in page
+    assert url(cast, "see_classes") in page.split("</h1>")[1]
+    assert "Choose a class" not in page
