@@ -13,6 +13,7 @@ from django.db.models import Q
 from attendance_mis.models import School
 from casework.models import Case
 from casework.querysets.measures import measures_of_school
+from registers.former_facts import Former
 from registers.models import Pupil
 
 Pupils = frozenset[int]
@@ -58,14 +59,19 @@ class GroupRow:
         return f"{self.improved} of {self.closed} closed"
 
 
-def equity_of(school: School, first: date, on: date) -> Equity:
-    """The year from `first` as it stands on a day, for the pupils on roll then. Five queries."""
+def equity_of(school: School, first: date, on: date, former: Former | None = None) -> Equity:
+    """The year from `first` as it stands on a day, for the pupils on roll then, in the groups they are in, but for what
+    is `former`. Five queries.
+    """
     needing = {
         each.pupil_id
         for each in measures_of_school(school, on)
         if each.measures.possible and each.measures.absent * 10 >= each.measures.possible
     }
-    pupils = list(Pupil.objects.on_roll(on).values("pk", "sex", "sen_status", *FLAGS))
+    pupils = [
+        {**pupil, **(former or {}).get(pupil["pk"], {})}
+        for pupil in Pupil.objects.on_roll(on).values("pk", "sex", "sen_status", *FLAGS)
+    ]
     on_roll = frozenset(pupil["pk"] for pupil in pupils)
     open_then = Q(closed_on=None) | Q(closed_on__gte=first)
     cases = Case.objects.filter(open_then, opened_on__lte=on).values_list("pupil", "closed_on", "outcome")

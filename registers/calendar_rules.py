@@ -113,6 +113,14 @@ def academic_year_bounds(academic_year: int) -> tuple[date, date]:
     return date(academic_year, 8, 1), date(academic_year + 1, 7, 31)
 
 
+def autumn_census_day(academic_year: int) -> date:
+    """The first Thursday in October, on which the autumn school census counts (not confirmed by law.md; a school's
+    setting `groups_as_at` goes before it).
+    """
+    first = date(academic_year, 10, 1)
+    return first + timedelta((3 - first.weekday()) % 7)
+
+
 def year_name(academic_year: int) -> str:
     """2024 is said "2024/25"."""
     return f"{academic_year}/{(academic_year + 1) % 100:02}"

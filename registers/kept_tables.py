@@ -78,7 +78,7 @@ TABLES: dict[str, Kept] = dict(
         *_all(
             Kept(How.CHILD, "children"),
             "registers.Pupil registers.Registration registers.Contact registers.ClassMembership"
-            " registers.PreviousAttendance registers.PlannedAbsence",
+            " registers.PreviousAttendance registers.PlannedAbsence registers.FormerFacts",
         ),
         *_dated("audit", {"registers.DisposalApproval": "approved_at"}),
         *_dated(

@@ -75,6 +75,7 @@ class Material:
     earlier: Sequence[Pupils] = ()  # who had a possible session in each half-term of this year before this one
     earlier_before: Sequence[Pupils] = ()  # and in those of last year before the same one
     threshold: int = 6
+    groups_as_at: date | None = None  # the day whose groups count; None: it is to come
     open_cases: Pupils = field(default=frozenset())
 
 
@@ -91,6 +92,7 @@ def document(of: Material) -> dict[str, Any]:
         "days": of.days,
         "target": f"{of.target.normalize():f}",
         "threshold": of.threshold,
+        "groups_as_at": None if of.groups_as_at is None else f"{of.groups_as_at:%-d %B %Y}",
         "spans": {
             name: {"label": span.label, "first": f"{span.first}", "last": f"{span.last}"}
             for name, span in of.spans.items()

@@ -87,6 +87,12 @@ class School(models.Model):
         validators=[MinValueValidator(3), MaxValueValidator(20)],
         help_text="Governors and the trust see no number of fewer pupils than this, nor one that gives it away.",
     )
+    groups_as_at = models.DateField(
+        null=True,
+        blank=True,
+        help_text="In its academic year only; empty: the first Thursday in October, the autumn census. Who compares "
+        "figures of before and after another day is chosen can learn who changed group.",
+    )
     is_demo = models.BooleanField(default=False)
     clock_offset = models.DurationField(
         null=True, blank=True, help_text="How far a demonstration's clock is from the true time; see clock.py."

@@ -20,11 +20,11 @@ SCHOOL = (
     "postcode",
 )
 SIGNING_IN = ("second_step", "school_account_is_enough")
-RULES = ("count_n_for_penalties", "turn_old_n_into_o", "small_numbers_under")
+RULES = ("count_n_for_penalties", "turn_old_n_into_o", "small_numbers_under", "groups_as_at")
 
 
 class SchoolForm(Grouped, SeenForm):
-    """Times, addresses, how people sign in, and the two rules on which schools differ."""
+    """Times, addresses, how people sign in, and the rules on which schools differ."""
 
     address = SimpleArrayField(
         forms.CharField(max_length=100), delimiter="\n", required=False, widget=forms.Textarea, label="Address"
@@ -54,5 +54,6 @@ class SchoolForm(Grouped, SeenForm):
             "count_n_for_penalties": "N counts towards the penalty threshold",
             "turn_old_n_into_o": "N becomes O by itself after five school days",
             "small_numbers_under": "Hide from governors numbers of fewer pupils than",
+            "groups_as_at": "Governors' figures show children in their groups of this day",
         }
         help_texts = {"am_closes": "At most 30 minutes later.", "pm_closes": "At most 30 minutes later."}

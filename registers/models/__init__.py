@@ -6,6 +6,7 @@ from registers.models.classes import ClassGroup, ClassMembership, Cover, Teachin
 from registers.models.counts import KeptCount
 from registers.models.desk import Crossing, Reminder
 from registers.models.disposals import DisposalApproval, RetentionRule
+from registers.models.former_facts import FormerFacts
 from registers.models.imports import ImportRun, PreviousAttendance
 from registers.models.marks import Amendment, Entry, Mark, Proposal, Register
 from registers.models.planning import PlannedAbsence, PolicyVersion
@@ -22,6 +23,7 @@ __all__ = [
     "Crossing",
     "DisposalApproval",
     "Entry",
+    "FormerFacts",
     "ImportRun",
     "KeptCount",
     "Mark",

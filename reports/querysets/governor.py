@@ -16,6 +16,7 @@ from registers.attendance import Summary
 from registers.calendar_rules import Span as CalendarSpan
 from registers.calendar_rules import academic_year_bounds, half_terms
 from registers.codes import Category
+from registers.former_facts import Former, as_they_were, former_facts, groups_as_at
 from registers.models import CalendarEntry, SchoolDay
 from registers.sums import counts, sums
 from reports import benchmarks
@@ -54,16 +55,17 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
     """All that the report of a half-term is made of, up to a day of it."""
     number, year = int(span.name[-1]), span.academic_year
     last = min(span.end, until)
+    now, then = former_facts(school, year), former_facts(school, year - 1)
     spans = {
-        "half_term": _span(f"Half-term {number}", span.start, last),
-        "year": _span("Since September", academic_year_bounds(year)[0], last),
+        "half_term": _span(f"Half-term {number}", span.start, last, now),
+        "year": _span("Since September", academic_year_bounds(year)[0], last, now),
     }
     before = next((s for s in spans_of(school, until) if s.academic_year == year - 1 and s.name == span.name), None)
     if before:
         start, _ = academic_year_bounds(year - 1)
         earlier = {
-            "half_term_before": _span(f"Half-term {number} last year", before.start, before.end),
-            "year_before": _span("Last year to the same half-term", start, before.end),
+            "half_term_before": _span(f"Half-term {number} last year", before.start, before.end, then),
+            "year_before": _span("Last year to the same half-term", start, before.end, then),
         }
         spans |= {name: s for name, s in earlier.items() if any(p.summary.possible for p in s.pupils.values())}
     by_code = _by_code(school, span.start, last)
@@ -74,6 +76,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         urn=school.urn,
         target=Decimal(school.attendance_target),
         threshold=school.small_numbers_under,
+        groups_as_at=groups_as_at(school, year, until),
         academic_year=year,
         half_term=number,
         days=SchoolDay.objects.filter(day__range=(span.start, last)).count(),
@@ -103,8 +106,8 @@ def _earlier(school: School, span: CalendarSpan, until: date) -> list[frozenset[
     return [counted_in(each.start, each.end) for each in before]
 
 
-def _span(label: str, first: date, last: date) -> Span:
-    return Span(label, first, last, {each.pupil_id: each for each in sums(first, last)})
+def _span(label: str, first: date, last: date, former: Former) -> Span:
+    return Span(label, first, last, {each.pupil_id: each for each in as_they_were(sums(first, last), former)})
 
 
 def _by_code(school: School, first: date, last: date) -> list[tuple[int, int, list[int], int]]:

@@ -17,6 +17,8 @@ from attendance_mis.requests import Request
 from attendance_mis.words import how_many
 from casework.models import Standing
 from registers.attendance import Group, percent_of
+from registers.calendar_rules import academic_year_of
+from registers.former_facts import groups_as_at
 from registers.models import Pupil
 from reports import aggregates, kept, pictures
 from reports.definitions import meaning_of
@@ -413,6 +415,7 @@ def _aggregates(request: Request) -> dict[str, Any]:
         "dark": dark,
         "definitions": meaning_of("missed", "attendance", "persistent", "severe"),
         "threshold": few,
+        "groups_as_at": groups_as_at(request.school, academic_year_of(range_.last), today),
         "trend": pictures.trend(now, earlier, figures.rates.get("nation")) if now and whole_is_shown else None,
     }
 

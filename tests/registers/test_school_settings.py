@@ -1,6 +1,6 @@
 """The settings of a school and the steps to its first register."""
 
-from datetime import time
+from datetime import date, time
 
 import pytest
 from django.urls import reverse
@@ -87,3 +87,11 @@ def test_the_steps_of_a_school_that_runs(cast):
     text = cast.client("technician").get(reverse("registers:see_setup", args=[cast.school.urn])).text
     assert "7 pupils on roll." in text
     assert "1 of 2 classes have a teacher" in text
+
+
+def test_the_day_of_the_groups_is_chosen_on_the_page(cast):
+    client, address = cast.client("technician"), reverse("registers:edit_school", args=[cast.school.urn])
+    opened = fields(client.get(address).context["form"])
+    assert client.post(address, opened | {"groups_as_at": "2025-01-06"}).status_code == 302
+    assert School.objects.get(pk=cast.school.pk).groups_as_at == date(2025, 1, 6)
+    assert AuditRow.objects.get(verb="edit_school").data["after"] == {"groups_as_at": "2025-01-06"}

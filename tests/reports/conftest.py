@@ -7,7 +7,7 @@ import pytest
 
 from registers.calendar_rules import Session
 from registers.codes import code_for
-from registers.models import Mark, Pupil, SchoolDay
+from registers.models import FormerFacts, Mark, Pupil, SchoolDay
 from tests import factories
 from tests.conftest import Cast
 
@@ -45,6 +45,7 @@ def school_of_sixty(cast: Cast) -> dict[str, list[Pupil]]:
     meals, service = third[:10], fourth[:3]
     Pupil.objects.filter(pk__in=[p.pk for p in meals]).update(fsm=True)
     Pupil.objects.filter(pk__in=[p.pk for p in service]).update(service_child=True)
+    FormerFacts.objects.all().delete()  # so from the start
     written(meals, missed=9)
     written(third[10:], missed=1)
     written(service[:2], missed=8, letter="G")
