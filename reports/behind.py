@@ -20,6 +20,7 @@ from reports.definitions import DEFINITIONS
 from reports.figures import BAND_NAMES, Figures, days_per_pupil, in_band, one_place, points
 from reports.forecast import ENOUGH, Forecast, Outlook
 from reports.groups import Key, compared_with, label
+from reports.patterns import COUNTED, Pattern
 from reports.querysets.days import sessions_of
 from reports.ranges import Range
 
@@ -31,7 +32,7 @@ Behind = list[tuple[PupilSum, str]]
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What names a number beside its figure and the question: a group in a table of a wider one (`of_page`), a band, a
-    step of a ladder. `is_one`: the question is about one child.
+    step of a ladder, a pattern. `is_one`: the question is about one child.
     """
 
     figure: str
@@ -40,6 +41,7 @@ class Cell:
     ladder: str = ""
     step: str = ""
     is_one: bool = False
+    pattern: Pattern | None = None
 
     @property
     def about(self) -> str:
@@ -77,6 +79,8 @@ def sum_of(figures: Figures, cell: Cell) -> Sum:
     names = definition.part, definition.whole
     if cell.figure == "gap":
         names = _compared(figures, cell)
+    if cell.pattern:
+        names = COUNTED[cell.pattern.kind]
     return Sum([(names[0], part), (names[1], whole)], said)
 
 
@@ -153,6 +157,10 @@ def _on_step(figures: Figures, cell: Cell) -> Behind:
     ]
 
 
+def _pattern(_: Figures, cell: Cell) -> tuple[Any, Any, str]:
+    return (cell.pattern.inside, cell.pattern.among, cell.pattern.sentence) if cell.pattern else (0, 0, "")
+
+
 def _others(figures: Figures, cell: Cell) -> Key:
     """Those whom the group of the cell is compared with, if there are any."""
     group = figures.question.key[-1]
@@ -214,6 +222,7 @@ _SUMS: dict[str, Callable[[Figures, Cell], tuple[Any, Any, str]]] = {
     "to-spare": _to_spare,
     "best": _best,
     "begins": _begins,
+    "pattern": _pattern,
 }
 FIGURES = frozenset({*_SUMS, "absence", "unauthorised", "late"})
 
@@ -284,11 +293,16 @@ def behind_figure(figures: Figures, cell: Cell) -> Behind:
                 if pupil.pupil_id in marks
             ]
             return sorted(found, key=lambda each: (-marks[each[0].pupil_id], each[0].upn))
-    measure, said = _MEASURES.get(cell.figure, (lambda s: s.absence, _phrase))
+    figure = "late" if _is_late(cell) else cell.figure
+    measure, said = _MEASURES.get(figure, (lambda s: s.absence, _phrase))
     pupils = [pupil for pupil in figures.pupils if measure(pupil.summary)]
     if cell.figure in ("persistent", "severe"):
         pupils = [pupil for pupil in pupils if pupil.in_cohort and getattr(pupil.summary, cell.figure)]
     return _listed(pupils, measure, said)
+
+
+def _is_late(cell: Cell) -> bool:
+    return cell.pattern is not None and cell.pattern.kind == "late"
 
 
 def _counted(ids: list[int]) -> dict[int, int]:
@@ -310,6 +324,7 @@ def _phrase(summary: Summary) -> str:
 _MEASURES: dict[str, tuple[Callable[[Summary], int], Callable[[Summary], str]]] = {
     "unauthorised": (lambda s: s.unauthorised, lambda s: f"{in_days(s.unauthorised)} unauthorised"),
     "late": (lambda s: s.late, lambda s: f"late {s.late} time{'s' if s.late != 1 else ''}"),
+    "pattern": (lambda s: s.absence, lambda s: f"{in_days(s.absence)} missed in it"),
     "unmarked": (lambda s: s.unmarked, lambda s: f"{s.unmarked} session{'s' if s.unmarked != 1 else ''} unmarked"),
 }
 _CODES = {"unauthorised": codes.UNAUTHORISED, "late": codes.LATE, "unexplained": codes.NO_REASON}
@@ -319,7 +334,7 @@ def sessions_behind(figures: Figures, cell: Cell, pupil_id: int) -> list[tuple[d
     """One child's sessions that the figure counts, the newest first: those missed, where it is a share of them."""
     asked = figures.question
     days = asked.part or days_of(figures, cell)
-    wanted = _CODES.get(cell.figure, codes.ABSENT)
+    wanted = codes.LATE if _is_late(cell) else _CODES.get(cell.figure, codes.ABSENT)
     return [
         each for each in sessions_of(days.first, days.last, pupil_id)
         if each[2].number in wanted and (asked.part is None or asked.part.holds(each[0], each[1]))
@@ -344,7 +359,7 @@ def left_out(figures: Figures, cell: Cell) -> list[tuple[str, int]]:
     if cell.figure == "at-risk":
         early = [p for p in figures.this_year.values() if p.summary.possible < ENOUGH]
         return [(f"With fewer than {ENOUGH} possible sessions this year", len(early))]
-    if cell.figure in (*OF_ONE, "step"):
+    if cell.figure in (*OF_ONE, "step", "pattern"):
         return []
     without = ("Pupils without a possible session in these days", sum(1 for p in pupils if not p.summary.possible))
     if figures.question.part:

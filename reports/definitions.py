@@ -6,6 +6,7 @@ Pure. The sources are instruments and DfE's own methods; beside each stands the 
 from dataclasses import dataclass
 
 from reports.challenge import TOKENS_A_TREAT
+from reports.patterns import RULE
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +211,15 @@ DEFINITIONS = {
         "possible sessions of the last 30 school days",
         _FORECAST,
         "The school's own forecast",  # law.md 4.1
+    ),
+    "pattern": Definition(
+        "Pattern",
+        RULE,
+        "what was missed in it",
+        "all that was missed",
+        "Sessions that were not possible, or hold no mark, count for nothing. Of a class or group a day counts as many "
+        "as were away in that half of it in which more were, and a half of the day by how many more were away.",
+        _AGREED,
     ),
     "challenge": Definition(
         "Class challenge",

@@ -175,7 +175,7 @@ class PupilFilter(CellFilter):
 
 
 class ExplainFilter(CellFilter):
-    """And what else names a cell: a band of absence, a step of a ladder, one child."""
+    """And what else names a cell: a band of absence, a step of a ladder, a pattern, one child."""
 
     band = forms.TypedChoiceField(
         choices=[(number, name) for number, name in enumerate(BAND_NAMES)], coerce=int, empty_value=None,
@@ -183,6 +183,7 @@ class ExplainFilter(CellFilter):
     )  # fmt: skip
     ladder = forms.CharField(required=False, widget=forms.HiddenInput)
     step = forms.CharField(required=False, widget=forms.HiddenInput)
+    pattern = forms.CharField(required=False, widget=forms.HiddenInput)
     pupil = forms.IntegerField(required=False, min_value=1, max_value=10**MOST_DIGITS, widget=forms.HiddenInput)
     CELL = (*CellFilter.CELL, "band", "pupil")
 

@@ -13,6 +13,7 @@ from math import comb
 
 from registers.calendar_rules import Session, monday_of
 from reports.explained import Ask
+from reports.ranges import Part
 
 AT_LEAST = 4
 CHANCE = 1 / 200
@@ -21,8 +22,24 @@ FIRST_DAYS = 10
 HOLIDAY = timedelta(days=5)
 RULE = (
     f"A pattern is told when at least {AT_LEAST} absences stand in it, they are half as many again as the school days "
-    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases."
+    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases. Broken weeks are "
+    "told from half of at least six weeks, single days from four that are three in four of all absences, first weeks "
+    "from two of the first ten days, siblings from four days that are half of all. A pattern is a question to ask, "
+    "never an answer."
 )
+# What a pattern of each kind counts, and among what.
+_DAYS = ("days missed in it", "days missed in all")
+COUNTED = {
+    "weekday": _DAYS,
+    "weekend": _DAYS,
+    "holiday": _DAYS,
+    "session": ("half days missed in it", "half days missed in all"),
+    "late": ("times late in it", "times late in all"),
+    "broken_weeks": ("school weeks with something missed", "school weeks"),
+    "single_days": ("absences of one day alone", "absences in all"),
+    "siblings": ("days missed together", "days missed in all"),
+    "first_weeks": ("days missed", "first school days of the year"),
+}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
@@ -40,16 +57,28 @@ class Slot:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """`weekday`: the one that it speaks of, if it does."""
+    """`inside` of `among`, as the sentence says; `days` are those it is made of, with how many each adds, and `session`
+    the half of them, where it is one. `key` names it among all of the same sessions.
+    """
 
-    kind: str
+    key: str
     sentence: str
-    weekday: int | None = None
+    inside: int
+    among: int
+    days: Mapping[date, int]
+    session: int | None = None
+
+    @property
+    def kind(self) -> str:
+        return self.key.partition("-")[0]
 
     def ask(self, **more: object) -> Ask:
-        """Where its sessions are found: those late or missed, on its weekday."""
-        asks = {} if self.weekday is None else {"weekday": self.weekday}
-        return Ask("late" if self.kind == "late" else "absence", "", asks | more)
+        """Where its sessions are found."""
+        return Ask("pattern", "", {"pattern": self.key, **more})
+
+    def part(self, first: date, last: date) -> Part:
+        """Its sessions, of those between these days."""
+        return Part(first, last, session=self.session, days=frozenset(self.days))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,32 +150,28 @@ def _by_day(slots: Iterable[Slot]) -> list[_Day]:
     ]
 
 
-def _part(days: Iterable[_Day], chosen: Callable[[_Day], bool]) -> tuple[int, int]:
+def _part(days: Iterable[_Day], chosen: Callable[[_Day], bool]) -> tuple[int, int, dict[date, int]]:
+    """Of the chosen days: how many were away, how many could attend, and the first of these by day."""
     inside = [day for day in days if chosen(day)]
-    return sum(day.absent for day in inside), sum(day.possible for day in inside)
+    away = {day.day: day.absent for day in inside if day.absent}
+    return sum(away.values()), sum(day.possible for day in inside), away
 
 
 def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
-    among, whole = _part(days, lambda _: True)
+    among, whole, _ = _part(days, lambda _: True)
     told = []
     for number, name in enumerate(WEEKDAYS):
-        inside, part = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
+        inside, part, away = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
         if stands_out(inside, among, part, whole):
-            told.append(
-                Pattern(
-                    "weekday", f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)}).", number
-                )
-            )
+            said = f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)})."
+            told.append(Pattern(f"weekday-{number}", said, inside, among, away))
     yield from told
     if told:
         return
-    inside, part = _part(days, lambda each: each.day.weekday() in (0, 4))
+    inside, part, away = _part(days, lambda each: each.day.weekday() in (0, 4))
     if stands_out(inside, among, part, whole):
-        yield Pattern(
-            "weekend",
-            f"Next to weekends: {inside} of {among} days missed were Mondays or Fridays "
-            f"({_expected(among, part, whole)}).",
-        )
+        said = f"{inside} of {among} days missed were Mondays or Fridays ({_expected(among, part, whole)})."
+        yield Pattern("weekend", f"Next to weekends: {said}", inside, among, away)
 
 
 def _expected(among: int, part: int, whole: int) -> str:
@@ -158,15 +183,17 @@ def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
     absent: dict[date, dict[int, int]] = {}
     for slot in slots:
         absent.setdefault(slot.day, {})[slot.session] = slot.absent
-    halves: Counter[Session] = Counter()
-    for of_day in absent.values():
+    halves: dict[Session, dict[date, int]] = {session: {} for session in Session}
+    for day, of_day in absent.items():
         am, pm = of_day.get(Session.AM, 0), of_day.get(Session.PM, 0)
         if len(of_day) == 2 and am != pm:
-            halves[Session.AM if am > pm else Session.PM] += abs(am - pm)
-    among = halves.total()
+            halves[Session.AM if am > pm else Session.PM][day] = abs(am - pm)
+    among = sum(sum(each.values()) for each in halves.values())
     for session, name in ((Session.AM, "Mornings"), (Session.PM, "Afternoons")):
-        if stands_out(halves[session], among, 1, 2):
-            yield Pattern("session", f"{name}: {halves[session]} of {among} half days missed.")
+        inside = sum(halves[session].values())
+        if stands_out(inside, among, 1, 2):
+            said = f"{name}: {inside} of {among} half days missed."
+            yield Pattern(f"session-{session.name}", said, inside, among, halves[session], session)
 
 
 def edges_of_holidays(school_days: Sequence[date]) -> tuple[set[date], set[date]]:
@@ -178,19 +205,18 @@ def edges_of_holidays(school_days: Sequence[date]) -> tuple[set[date], set[date]
 def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
     """Before and after holidays, each for itself; both together only where neither is enough alone."""
     before, after = edges_of_holidays(school_days)
-    among, whole = _part(days, lambda _: True)
+    among, whole, _ = _part(days, lambda _: True)
     told: list[Pattern] = []
     for name, which, edges in (
         ("Before", "the last before", before),
         ("After", "the first after", after),
         ("Next to", "the last before or the first after", before | after),
     ):
-        inside, part = _part(days, lambda each, edges=edges: each.day in edges)  # type: ignore[misc]
+        inside, part, away = _part(days, lambda each, edges=edges: each.day in edges)  # type: ignore[misc]
         if stands_out(inside, among, part, whole) and not (told and name == "Next to"):
             expected = _expected(among, part, whole)
-            told.append(
-                Pattern("holiday", f"{name} holidays: {inside} of {among} days missed were {which} one ({expected}).")
-            )
+            said = f"{name} holidays: {inside} of {among} days missed were {which} one ({expected})."
+            told.append(Pattern(f"holiday-{name.split()[0].lower()}", said, inside, among, away))
     return told
 
 
@@ -202,45 +228,53 @@ def _lateness(days: list[_Day]) -> Iterable[Pattern]:
         if stands_out(late, among, part, whole):
             minutes = sum(each.minutes for each in of_weekday)
             lost = f", {minutes} minutes lost" if minutes else ""
-            yield Pattern("late", f"Late on {name}s: {late} of {among} times late{lost}.", number)
+            said = f"Late on {name}s: {late} of {among} times late{lost}."
+            yield Pattern(
+                f"late-{number}", said, late, among, {each.day: each.late for each in of_weekday if each.late}
+            )
 
 
 def _broken_weeks(missed: list[date], days: list[_Day]) -> Iterable[Pattern]:
     """Told from six weeks on, when at least half of them lack a day but not the whole week."""
     weeks = Counter(monday_of(each.day) for each in days)
     lacking = Counter(map(monday_of, missed))
-    broken = sum(1 for week, count in lacking.items() if count < weeks[week])
-    if len(weeks) >= 6 and broken * 2 >= len(weeks):
-        yield Pattern("broken_weeks", f"Broken weeks: something missed in {broken} of {len(weeks)} school weeks.")
+    broken = {week for week, count in lacking.items() if count < weeks[week]}
+    if len(weeks) >= 6 and len(broken) * 2 >= len(weeks):
+        said = f"Broken weeks: something missed in {len(broken)} of {len(weeks)} school weeks."
+        away = {day: 1 for day in missed if monday_of(day) in broken}
+        yield Pattern("broken_weeks", said, len(broken), len(weeks), away)
 
 
 def _single_days(missed: list[date], school_days: Sequence[date]) -> Iterable[Pattern]:
     """Told when at least four absences were of one day alone, and three in four were."""
     place = {day: n for n, day in enumerate(school_days)}
-    spells: list[int] = []
+    spells: list[list[date]] = []
     before = None
     for day in missed:
         if before is not None and place.get(day) == place.get(before, -2) + 1:
-            spells[-1] += 1
+            spells[-1].append(day)
         else:
-            spells.append(1)
+            spells.append([day])
         before = day
-    alone = spells.count(1)
-    if alone >= SINGLE_DAYS and alone * 4 >= len(spells) * 3:
-        yield Pattern("single_days", f"Single days: {alone} of {len(spells)} absences were of one day alone.")
+    alone = {spell[0]: 1 for spell in spells if len(spell) == 1}
+    if len(alone) >= SINGLE_DAYS and len(alone) * 4 >= len(spells) * 3:
+        said = f"Single days: {len(alone)} of {len(spells)} absences were of one day alone."
+        yield Pattern("single_days", said, len(alone), len(spells), alone)
 
 
 def _with_siblings(missed: list[date], siblings: Mapping[str, Iterable[date]]) -> Iterable[Pattern]:
     """Told when at least four days, and half of all missed, were missed together."""
-    for name, away in siblings.items():
-        together = len(set(missed) & set(away))
-        if together >= AT_LEAST and together * 2 >= len(missed):
-            yield Pattern("siblings", f"Siblings: {name} was away too on {together} of {len(missed)} days missed.")
+    for nth, (name, away) in enumerate(siblings.items()):
+        together = dict.fromkeys(sorted(set(missed) & set(away)), 1)
+        if len(together) >= AT_LEAST and len(together) * 2 >= len(missed):
+            said = f"Siblings: {name} was away too on {len(together)} of {len(missed)} days missed."
+            yield Pattern(f"siblings-{nth}", said, len(together), len(missed), together)
 
 
 def _first_weeks(days: list[_Day]) -> Iterable[Pattern]:
     """Told when two or more of the first ten days were missed: who misses them tends to go on so."""
     first = days[:FIRST_DAYS]
-    missed = sum(1 for each in first if each.absent)
-    if len(first) == FIRST_DAYS and missed >= 2:
-        yield Pattern("first_weeks", f"First weeks: {missed} of the first {FIRST_DAYS} days missed.")
+    missed = {each.day: 1 for each in first if each.absent}
+    if len(first) == FIRST_DAYS and len(missed) >= 2:
+        said = f"First weeks: {len(missed)} of the first {FIRST_DAYS} days missed."
+        yield Pattern("first_weeks", said, len(missed), FIRST_DAYS, missed)

@@ -48,6 +48,11 @@ JOIN registers_schoolday d ON d.school_id = m.school_id AND d.day = m.day
 WHERE g.school_id = %(school)s AND (%(pupils)s::int[] IS NULL OR g.pupil_id = ANY(%(pupils)s))
 """
 
+# Whoever missed the other half too missed a day, no half of one.
+_HALF_DAY = f"""
+AND NOT EXISTS (SELECT FROM registers_mark o WHERE o.school_id = m.school_id AND o.pupil_id = m.pupil_id
+  AND o.day = m.day AND o.session <> m.session AND o.code {_among(codes.ABSENT)})"""
+
 
 def _code_and_marks(first: date, last: date) -> tuple[str, str]:
     """What a mark of these days counts as, and the marks themselves, without a table that they do not need."""
@@ -83,17 +88,21 @@ SELECT m.pupil_id, m.day, m.session, ({code} {_among(codes.POSSIBLE)})::int, (m.
 
 def counts_of_part(part: Part) -> dict[int, Summary]:
     """The marks of a part of the days, by pupil; sessions without one are not counted."""
-    if part.weekday is None:
+    if part.is_whole:
         return counts(part.first, part.last)
     code, marks = _code_and_marks(part.first, part.last)
-    chosen = "AND extract(isodow FROM m.day) = %(weekday)s + 1"
+    chosen = "AND extract(isodow FROM m.day) = %(weekday)s + 1" if part.weekday is not None else ""
     chosen += " AND m.session = %(session)s" if part.session is not None else ""
+    if part.days is not None:
+        chosen += " AND m.day = ANY(%(days)s::date[])"
+        chosen += _HALF_DAY if part.session is not None else ""
     columns = ", ".join(
         f"(count(*) FILTER (WHERE {code} {_among(numbers)}))::int"
         for numbers in (codes.POSSIBLE, codes.ATTENDED, codes.LATE, codes.AUTHORISED, codes.UNAUTHORISED)
     )
     sql = f"SELECT m.pupil_id, {columns} {marks} {chosen} GROUP BY 1"
-    rows = _run(sql, part.first, part.last, None, weekday=part.weekday, session=part.session)
+    days = sorted(part.days or ())
+    rows = _run(sql, part.first, part.last, None, weekday=part.weekday, session=part.session, days=days)
     return {pupil_id: Summary(*numbers) for pupil_id, *numbers in rows}
 
 
@@ -137,7 +146,7 @@ def first_day_of(schools: Iterable[int], first: date, last: date) -> date | None
 
 
 def _run(
-    sql: str, first: date, last: date, pupils: Iterable[int] | None, **values: int | None
+    sql: str, first: date, last: date, pupils: Iterable[int] | None, **values: int | list[date] | None
 ) -> list[tuple[Any, ...]]:
     (school_id,) = schools_in_scope()
     with connection.cursor() as cursor:

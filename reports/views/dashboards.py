@@ -20,7 +20,7 @@ from registers.attendance import Group, percent_of
 from registers.calendar_rules import academic_year_of
 from registers.former_facts import groups_as_at
 from registers.models import Pupil
-from reports import aggregates, kept, pictures
+from reports import aggregates, finding, kept, pictures
 from reports.definitions import meaning_of
 from reports.explained import Ask, Told
 from reports.figures import Figures, bands, days_per_pupil, one_place, points
@@ -36,8 +36,6 @@ from reports.groups import (
     label,
     table,
 )
-from reports.patterns import find
-from reports.querysets.days import counts_by_day, slots_by_day
 from reports.views.asking import ASKED, asked, explains, frame, hidden_from, told_of
 from reports.views.printed import explain_printed
 
@@ -96,10 +94,8 @@ def see_class(request: Request) -> HttpResponse:
 
 def _with_names(request: Request, figures: Figures, form: Any, title: str) -> dict[str, Any]:
     question = figures.question
-    range_, before = question.range, question.before
-    ids = None if question.is_whole_school else figures.ids
-    now = _counts(figures, range_.first, range_.last, ids, with_minutes=True)
-    earlier = _counts(figures, before.first, before.last, ids) if question.reach is None and not question.key else []
+    now = finding.day_counts(figures, question.range, with_minutes=True)
+    earlier = finding.day_counts(figures, question.before) if question.reach is None and not question.key else []
     names = Pupil.objects.in_bulk(_listed(figures))
     rate = figures.rates.get("nation")
     families = tuple(family for family in ON_DASHBOARD if family not in hidden_from(request.grant))
@@ -127,25 +123,12 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
         "more_new": len(figures.newly_persistent) - LISTED,
         "stages": _stages(figures),
         "may_see_cases": bool(can(request.user, Permission.SEE_CASES, request.school)),
-        "patterns": _patterns(figures, now),
+        "patterns": [(each.sentence, each.ask()) for each in finding.of_many(now)],
     }
 
 
 def _bands(figures: Figures) -> tuple[list[int], list[int] | None]:
     return bands(figures.pupils), bands(figures.pupils_before) if figures.pupils_before else None
-
-
-def _counts(figures: Figures, first: Any, last: Any, ids: frozenset[int] | None, *, with_minutes: bool = False) -> Any:
-    """Sessions by day; the whole school's from what is kept. Patterns read minutes late, a trend does not."""
-    if ids is None:
-        return kept.day_counts(first, last, figures.question.today, with_minutes=with_minutes)
-    return counts_by_day(first, last, ids, with_minutes=with_minutes)
-
-
-def _patterns(figures: Figures, counts: Any) -> list[tuple[str, Ask]]:
-    slots = slots_by_day(counts)
-    found = find(slots, sorted({slot.day for slot in slots}), of_one=False)
-    return [(pattern.sentence, pattern.ask()) for pattern in found]
 
 
 def _most_moved(figures: Figures) -> list[int]:

@@ -10,6 +10,7 @@ from attendance_mis.permissions import Grant, Permission, can, requires
 from attendance_mis.requests import Request, per_page
 from registers.models import Pupil
 from registers.views.pupils import reachable_pupil
+from reports import finding
 from reports.behind import FIGURES, OF_ONE, Cell, behind_figure, compared, days_of, left_out, sessions_behind, sum_of
 from reports.definitions import DEFINITIONS
 from reports.figures import Figures
@@ -20,7 +21,7 @@ from reports.views.dashboards import tabs
 
 LISTED = 20
 # What of a cell the list of pupils does not ask.
-_OF_NO_LIST = ("band", "ladder", "step", "pupil", "file")
+_OF_NO_LIST = ("band", "ladder", "step", "pattern", "pupil", "file")
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
@@ -36,8 +37,20 @@ def explain(request: Request, figure: str) -> HttpResponse:
     if values.get("pupil"):
         pupil = reachable_pupil(request, values["pupil"])
         figures = Figures(replace(figures.question, reach=frozenset({pupil.pk}), key=()))
+    pattern = finding.named(figures, pupil, values.get("pattern", "")) if figure == "pattern" else None
+    if pattern:
+        part = pattern.part(figures.question.range.first, figures.question.range.last)
+        figures = Figures(replace(figures.question, part=part))
+    elif figure == "pattern":
+        raise Http404
     cell = Cell(
-        figure, form.of_page, values.get("band"), values.get("ladder", ""), values.get("step", ""), pupil is not None
+        figure,
+        form.of_page,
+        values.get("band"),
+        values.get("ladder", ""),
+        values.get("step", ""),
+        pupil is not None,
+        pattern,
     )
     context = frame(request, figures, form)
     context |= {
@@ -53,6 +66,7 @@ def explain(request: Request, figure: str) -> HttpResponse:
         "left_out": left_out(figures, cell),
         "of_whom": "her own classes" if request.grant == Grant.OWN else "the school",
         "pupil": pupil,
+        "days_behind": sorted(pattern.days.items(), reverse=True) if pattern and not pupil else [],
         "may_see_pupils": bool(can(request.user, Permission.SEE_CLASS_FIGURES, request.school)),
     }
     if pupil:

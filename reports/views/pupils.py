@@ -1,7 +1,7 @@
 """Figures by pupil: the list with what each missed and can still miss, and one child's year."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,19 +16,18 @@ from attendance_mis.requests import Request, per_page
 from attendance_mis.words import how_many
 from registers import codes
 from registers.attendance import Summary
-from registers.calendar_rules import academic_year_bounds, academic_year_of, half_terms
+from registers.calendar_rules import half_terms
 from registers.models import CalendarEntry, Mark, Pupil
-from registers.siblings import siblings_of
 from registers.sums import PupilSum
 from registers.views.pupils import reachable_pupil
-from reports import patterns, pictures
+from reports import finding, patterns, pictures
 from reports.charts import asking, line_chart
 from reports.definitions import meaning_of
 from reports.explained import Ask
 from reports.figures import Figures
 from reports.forecast import Outlook
 from reports.forms import PupilFilter
-from reports.querysets.days import DayCount, school_days, slots_of
+from reports.querysets.days import DayCount, slots_of
 from reports.ranges import key_of
 from reports.tables import PupilFigures
 from reports.views.asking import asked, frame, told_of
@@ -148,16 +147,13 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
     pupil = reachable_pupil(request, pupil_id)
     figures, form = asked(request, request.grant)
     question = figures.question
-    first, last = question.range.first, question.range.last
-    siblings = sorted(siblings_of(request.school).get(pupil.pk, ()))
-    slots = slots_of(first, last, [pupil.pk, *siblings])
-    days = [day for day, _ in school_days(first, last)]
+    slots = finding.slots_about(request.school, pupil, question.range)
     hers = slots.get(pupil.pk, [])
     missed = [slot for slot in hers if slot.absent]
     own = next((each for each in figures.everybody if each.pupil_id == pupil.pk), None)
     forecast = figures.forecasts.get(pupil.pk)
     marks = (
-        Mark.objects.between(first, last)
+        Mark.objects.between(question.range.first, question.range.last)
         .filter(pupil=pupil)
         .coded(codes.ABSENT | codes.LATE)
         .order_by("-day", "session")
@@ -171,9 +167,7 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "lead": told_of(forecast, pupil) if forecast else [],
         "patterns": [
             (each.sentence, each.ask(pupil=pupil.pk))
-            for each in patterns.find(
-                hers, days, siblings=_away(siblings, slots), from_start=_begins_a_year(first, days)
-            )
+            for each in finding.of_one(request.school, pupil, question.range, slots)
         ],
         "rule": patterns.RULE,
         "definitions": meaning_of("missed", "attendance", "at-risk", "late"),
@@ -185,24 +179,6 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "may_see_register": bool(can(request.user, Permission.SEE_REGISTER, request.school)),
     }
     return render(request, "reports/see_pupil.html", context)
-
-
-def _begins_a_year(first: date, days: list[date]) -> bool:
-    """Whether no school day of the same academic year lies before the range."""
-    if not days:
-        return False
-    start, _ = academic_year_bounds(academic_year_of(days[0]))
-    return not school_days(start, first - timedelta(1))
-
-
-def _away(siblings: list[int], slots: dict[int, list[patterns.Slot]]) -> dict[str, set[date]]:
-    """The days each sibling missed, by the name she goes by."""
-    names = Pupil.objects.in_bulk(siblings)
-    return {
-        names[each].forename: {slot.day for slot in slots.get(each, ()) if slot.absent}
-        for each in siblings
-        if each in names
-    }
 
 
 def _as_counts(slots: Iterable[patterns.Slot]) -> list[DayCount]:

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -23,9 +23,10 @@ from penalties.amounts import Scheme
 from penalties.models import ImprovementNotice, PenaltyNotice
 from penalties.notices import COUNTING, Source, State
 from registers import codes
-from registers.calendar_rules import Session
+from registers.calendar_rules import Session, monday_of
 from registers.models import Mark, Pupil, SchoolDay
 from reports.actions import governor
+from reports.patterns import COUNTED, edges_of_holidays
 from tests.conftest import TODAY, Cast
 from tests.factories import ContactFactory
 
@@ -388,6 +389,106 @@ def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
     assert left[1].startswith("A class at 96 per cent")
     for asked in ("2025-03-04/explain/late", "2025-02-19/explain/missed"):
         assert client.get(school.url(f"figures/reports/newsletter/{asked}/?of=school")).status_code == 404, asked
+
+
+def _away(days: list[date], this_year: list[date]) -> dict[tuple[int, date, Session], str]:
+    """One child is away next to holidays, one by turns on Mondays and Fridays, one in afternoons, one on Wednesdays and
+    her brother on some of them; one is late on Tuesdays.
+    """
+    of_weekday = [[day for day in this_year if day.weekday() == number] for number in range(5)]
+    before, after = edges_of_holidays(days)
+    whole = {
+        0: [*before, *after],
+        1: of_weekday[0][2:6] + of_weekday[4][8:12],
+        3: of_weekday[2][::2] + this_year[:2],
+        5: of_weekday[2][::4],
+    }
+    found = {(nth, day, session): "I" for nth, away in whole.items() for day in away for session in Session}
+    found |= {(2, day, Session.PM): "O" for day in this_year[8:60:5]} | {(2, this_year[9], Session.AM): "O"}
+    return found | {(4, day, Session.AM): "L" for day in of_weekday[1]}
+
+
+@pytest.fixture
+def with_patterns(cast: Cast, clock: object) -> list[Pupil]:
+    """Six children, each with a habit of her own; two are siblings."""
+    pupils = [*cast.pupils, cast.other_pupils[0]]
+    days = list(SchoolDay.objects.filter(day__range=(SINCE, TODAY - timedelta(1))).values_list("day", flat=True))
+    away = _away(sorted(days), sorted(day for day in days if day > date(2024, 8, 1)))
+    for pupil in pupils:
+        pupil.registrations.update(admission_date=SINCE)
+    for pupil in (pupils[3], pupils[5]):
+        ContactFactory(pupil=pupil, email="mother@family.example", parental_responsibility=True)
+    Mark.objects.bulk_create(
+        Mark(
+            school=cast.school, pupil=pupil, day=day, session=session, entry_id=1, minutes_late=None,
+            code=codes.code_for(away.get((nth, day, session), "/\\"[session - 1]), day).number,
+        )
+        for nth, pupil in enumerate(pupils) for day in days for session in Session
+    )  # fmt: skip
+    return pupils
+
+
+def _patterns_of(page: Any) -> list[tuple[str, str]]:
+    """Each pattern's sentence and where it leads."""
+    return [(a.text_content(), a.get("href")) for a in page.find_class("app-figure") if "/pattern/" in a.get("href")]
+
+
+def test_each_pattern_of_a_child_opens_its_sessions_and_no_others(cast: Cast, with_patterns: list[Pupil]) -> None:
+    client, found = cast.client("manager"), {}
+    for query in ("", "?range=custom&first=2023-09-04&last=2025-03-10"):
+        for pupil in with_patterns:
+            for said, href in _patterns_of(read(client, cast.url(f"figures/pupils/{pupil.pk}/{query}"))):
+                page = read(client, href)
+                facts = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
+                assert facts[:2] == NUMBER.findall(said)[:2]
+                assert facts[2] == said
+                rows = rows_of(client, f"{href}&file=sessions.csv")
+                kind, days = parse_qs(urlsplit(href).query)["pattern"][0], {row["Day"] for row in rows}
+                found[kind] = rows
+                match kind.partition("-")[0]:
+                    case "session" | "late":
+                        counted = len(rows)
+                    case "broken_weeks":
+                        held = [datetime.strptime(day, "%a %d %b %Y").date() for day in days]  # noqa: DTZ007 - a day
+                        counted = len({monday_of(day) for day in held})
+                    case _:
+                        counted = len(days)
+                assert counted == int(facts[0]), (said, rows)
+    assert {kind.partition("-")[0] for kind in found} == set(COUNTED)
+    assert {"holiday-before", "holiday-after", "holiday-next"} <= set(found)
+    assert all(row["Day"].startswith("Tue") and row["Code"].startswith("L") for row in found["late-1"])
+    assert {row["Session"] for row in found["session-PM"]} == {"PM"}
+    assert {row["Day"][:3] for row in found["weekend"]} == {"Mon", "Fri"}
+    assert "Fri 25 Oct 2024" in {row["Day"] for row in found["holiday-before"]}
+
+
+@pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/"), ("head", "school/?year=3")])
+def test_each_pattern_of_many_opens_its_days(cast: Cast, with_patterns: list[Pupil], role: str, path: str) -> None:
+    """Which add up to it, and the pupils who were away or late on them."""
+    client = cast.client(role)
+    told = _patterns_of(read(client, cast.url(f"figures/{path}")))
+    for said, href in told:
+        page = read(client, href)
+        facts = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
+        assert facts[:2] == NUMBER.findall(said)[:2]
+        assert facts[2] == said
+        rows = rows_of(client, f"{href}&file=days.csv")
+        assert sum(int(list(row.values())[1]) for row in rows) == int(facts[0])
+        assert rows_of(client, f"{href}&file=behind.csv")
+    kinds = {parse_qs(urlsplit(href).query)["pattern"][0] for _, href in told}
+    assert {"late-1", "session-PM"} <= kinds
+    [afternoons] = [href for _, href in told if "session-PM" in href]
+    behind = rows_of(client, f"{afternoons}&file=behind.csv")
+    assert [(row["Pupil"], row["What counts"]) for row in behind] == [(f"{with_patterns[2]}", "5.5 days missed in it")]
+
+
+def test_a_pattern_that_is_not_told(cast: Cast, with_patterns: list[Pupil]) -> None:
+    """Of other days it is made of nothing; what is no pattern is not there."""
+    client, pupil = cast.client("manager"), with_patterns[2].pk
+    page = read(client, cast.url(f"figures/explain/pattern/?pattern=late-1&pupil={pupil}"))
+    assert "Not told of these days" in page.find_class("app-facts")[0].text_content()
+    for asked in ("", "?pattern=x", f"?pattern=&pupil={pupil}"):
+        assert client.get(cast.url(f"figures/explain/pattern/{asked}")).status_code == 404, asked
 
 
 def _walk(client: Client, url: str) -> None:
