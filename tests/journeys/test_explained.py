@@ -6,11 +6,13 @@ import pytest
 from playwright.sync_api import expect
 
 from attendance_mis.tenancy import acting_for
+from registers.models import Pupil
 from tests.conftest import Cast
 from tests.factories import make_class
 from tests.journeys.browser import assert_accessible, assert_fits, screenshot
 from tests.journeys.conftest import OpenPage
 from tests.reports.conftest import FIRST, written
+from tests.reports.test_explain_cells import with_patterns  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("clock")]
 
@@ -59,3 +61,33 @@ def test_a_chart_behind_which_its_numbers_open(open_page: OpenPage, cast: Cast) 
     chart.get_by_role("link", name=re.compile("Sessions missed, Mon AM, explained")).click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Sessions missed, explained")
     expect(page.locator("#main")).to_contain_text(f"Mondays, AM, {FIRST:%-d %B %Y} to 14 February 2025")
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_from_a_sentence_to_its_sessions(
+    open_page: OpenPage,
+    cast: Cast,
+    with_patterns: list[Pupil],  # noqa: F811
+    width: int,
+) -> None:
+    """A number within a sentence, and a pattern: each opens what it is made of."""
+    teacher, pupil = cast.people["teacher"], with_patterns[3]
+    page = open_page(cast.url("figures/class/"), user=teacher, width=width)
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"sentences-class-{width}")
+    page.get_by_role("link", name=re.compile("times late.*: Pattern, explained")).click()
+    expect(page.get_by_role("heading", name="The days behind it")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"pattern-class-{width}")
+    page.goto(cast.url(f"figures/pupils/{pupil.pk}/"))
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"sentences-pupil-{width}")
+    page.get_by_role("link", name=re.compile("^Single days: .*: Pattern, explained")).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pattern, explained")
+    expect(page.get_by_text("Absences of one day alone")).to_be_visible()
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"pattern-pupil-{width}")
