@@ -142,7 +142,7 @@ def _facts(
         "unauthorised_days": summary.unauthorised,
         "authorised_days": summary.authorised,
         "illness_days": illness,
-        "one_in": summary.phrase,
+        "one_in": summary.phrase if summary.possible else "",  # pages say "no sessions yet", no letter does
         "times_late": len(late),
         "minutes_lost": sum(mark.minutes_late or 0 for mark in late),
         "late_table": _late_table(late),

@@ -46,8 +46,8 @@ def _known(name: str, label: str, kind: Kind, sample: Any, *, optional: bool = F
     return Field(name, label, kind, sample, optional=optional)
 
 
-def _counted(name: str, label: str, kind: Kind, sample: Any) -> Field:
-    return Field(name, label, kind, sample, rests_on_marks=True, optional=True)
+def _counted(name: str, label: str, kind: Kind, sample: Any, *, optional: bool = True) -> Field:
+    return Field(name, label, kind, sample, rests_on_marks=True, optional=optional)
 
 
 def _given(name: str, label: str, kind: Kind, sample: Any, *, optional: bool = False) -> Field:
@@ -70,7 +70,7 @@ COMMON = (
     _known("local_authority", "The local authority", Kind.TEXT, "Camden"),
     _known("today", "The day of the letter", Kind.DATE, date(2025, 3, 11)),
     _known("year_began", "The first day of the school year counted", Kind.DATE, date(2024, 9, 4)),
-    _counted("percent", "Attendance this year in per cent", Kind.PERCENT, "88.4"),
+    _counted("percent", "Attendance this year in per cent", Kind.PERCENT, "88.4", optional=False),
     _counted("possible", "Sessions that were possible", Kind.NUMBER, 226),
     _counted("sessions_missed", "Sessions missed this year", Kind.NUMBER, 26),
     _counted("days_missed", "Days missed this year", Kind.DAYS, 26),
@@ -78,7 +78,7 @@ COMMON = (
     _counted("unauthorised_days", "Unauthorised days this year", Kind.DAYS, 11),
     _counted("authorised_days", "Authorised days this year", Kind.DAYS, 15),
     _counted("illness_days", "Days of illness this year", Kind.DAYS, 13),
-    _counted("one_in", "Absence as people say it", Kind.TEXT, "missed 13 days, about 1 in 9"),
+    _counted("one_in", "Absence as people say it", Kind.TEXT, "missed 13 days, about 1 in 9", optional=False),
     _counted("times_late", "Times late this half-term (L)", Kind.NUMBER, 6),
     _counted("minutes_lost", "Minutes lost by lateness this half-term", Kind.NUMBER, 95),
     _counted("late_table", "Table of late arrivals this half-term", Kind.ROWS,

@@ -63,9 +63,13 @@ def _unknown(field: Field) -> Any:
 
 
 def why_not_approve(
-    state: str, *, roles: Collection[str], sender: str, recipients: int, missing: Collection[str]
+    state: str, *, roles: Collection[str], sender: str, recipients: int, missing: Collection[str], nothing_to_tell: bool
 ) -> list[str]:
-    """Why a letter cannot be approved; empty means it can."""
+    """Why a letter cannot be approved; empty means it can.
+
+    `missing` are the labels of what somebody has yet to fill in; `nothing_to_tell`: the text tells of
+    attendance, and there is none.
+    """
     if state != Letter.State.PROPOSED:
         return ["Somebody has decided this letter already."]
     reasons = []
@@ -73,6 +77,8 @@ def why_not_approve(
         reasons.append(f"Approved by: {LetterTemplate.Sender(sender).label.lower()}.")
     if not recipients:
         reasons.append("There is nobody to send it to: no parent with parental responsibility receives letters.")
+    if nothing_to_tell:
+        reasons.append("No session counts for this pupil yet this year: there is no attendance to write about.")
     if missing:
         reasons.append(f"Fill in first: {', '.join(missing)}.")
     return reasons
@@ -106,6 +112,7 @@ def prepare(school: School, letters: Sequence[Letter], today: date, roles: Colle
         missing = [
             field for text in wording.text_of(version, occasion) for field in markup.missing(text, values)
         ]  # fmt: skip
+        untold = [field for field in missing if field.rests_on_marks]
         family = found[letter.pupil_id].of(letter.contacts)
         prepared.append(
             Prepared(
@@ -124,7 +131,8 @@ def prepare(school: School, letters: Sequence[Letter], today: date, roles: Colle
                     roles=roles,
                     sender=letter.template.sender,
                     recipients=len(family.recipients),
-                    missing=list(dict.fromkeys(field.label for field in missing)),
+                    missing=list(dict.fromkeys(field.label for field in missing if field not in untold)),
+                    nothing_to_tell=bool(untold),
                 ),
             )
         )

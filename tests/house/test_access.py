@@ -457,7 +457,7 @@ def letter_of(cast: Cast, pupil: Pupil) -> Letter:
             return letter
         ContactFactory(pupil=pupil, priority=20)
         by = cast.actor(Role.MANAGER)
-        letter = queue_letter(school=pupil.school, pupil=pupil, occasion="concern", by=by, why="Often away.")
+        letter = queue_letter(school=pupil.school, pupil=pupil, occasion="illness", by=by, why="Often away.")
         approve_letters(school=pupil.school, letters=[letter.pk], roles=[Role.HEAD], by=by)
         store_pdf(letter.copies.get())
         make_print_run(school=pupil.school, by=by)

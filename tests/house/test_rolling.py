@@ -27,6 +27,7 @@ from django.utils import timezone
 
 from attendance_mis import seals
 from letters.models import StoredPdf
+from letters.occasions import Occasion
 from registers import record
 from registers.models import Entry, Mark
 from tests import databases
@@ -352,7 +353,7 @@ def test_worker_and_beat_are_replaced_while_letters_are_made(cast: Cast, tmp_pat
         made = dict(StoredPdf.objects.values_list("copy_id", "sha256"))
 
         ContactFactory(pupil=cast.pupils[0], postcode="N1 2AB", address_1="1 Mill Lane", town="London")
-        approve(cast, queue(cast, pupil=cast.pupils[0]))
+        approve(cast, queue(cast, pupil=cast.pupils[0], occasion=Occasion.ILLNESS))
         new.start()
         new.start_clock()
         wait_until(lambda: StoredPdf.objects.count() > LETTERS, "the new worker makes nothing")

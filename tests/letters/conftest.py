@@ -1,12 +1,17 @@
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
 
-from registers.models import Contact
+from registers.codes import code_for
+from registers.models import Contact, Mark
 from tests.casework.conftest import attend  # noqa: F401 - a fixture
-from tests.conftest import Cast
+from tests.conftest import TODAY, Cast
 from tests.factories import ContactFactory
 from tests.letters.notify_server import NotifyServer
+
+YESTERDAY = TODAY - timedelta(1)
+PRESENT = code_for("/", YESTERDAY).number
 
 
 @pytest.fixture
@@ -18,9 +23,16 @@ def notify(cast: Cast, settings: pytest.FixtureRequest) -> Iterator[NotifyServer
         yield server
 
 
+def was_here(cast: Cast) -> None:
+    """A session to write about: without one, no letter tells of attendance."""
+    for pupil in [*cast.pupils, *cast.other_pupils]:
+        Mark.objects.create(school=cast.school, pupil=pupil, day=YESTERDAY, session=1, code=PRESENT, entry_id=0)
+
+
 @pytest.fixture
 def parents(cast: Cast) -> list[Contact]:
-    """Each child of the cast's own class has one parent with a whole address."""
+    """Each child of the cast's own class was here yesterday, and has one parent with a whole address."""
+    was_here(cast)
     return [
         ContactFactory(
             pupil=pupil,

@@ -6,6 +6,7 @@ from io import BytesIO
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.urls import reverse
 from pypdf import PdfReader
 
 from attendance_mis.actions import Refused
@@ -16,6 +17,7 @@ from letters.actions.approving import approve_letters
 from letters.actions.queueing import drop_letters, give_values
 from letters.models import Copy, Letter, Sensitivity, StoredPdf
 from letters.occasions import Occasion
+from registers.models import Mark
 from tests.conftest import TODAY
 from tests.factories import ContactFactory
 
@@ -139,6 +141,20 @@ def test_what_stands_against_approving(cast):
         approve(cast, meeting)
     with pytest.raises(Refused, match="no value 'percent'"):
         queue(cast, values={"percent": "99"})
+
+
+def test_no_parent_reads_of_attendance_when_no_session_counts(cast):
+    when = {"meeting_day": date(2025, 3, 20), "meeting_time": time(9, 30)}
+    meeting, concern = queue(cast, occasion=Occasion.MEETING, values=when), queue(cast)
+    Mark.objects.filter(pupil=cast.pupils[0]).delete()
+    page = cast.client("manager").get(reverse("letters:see_letter", args=[cast.school.urn, meeting.pk])).content
+    assert b"no sessions yet" not in page
+    assert b"there is no attendance to write about" in page
+    for letter in (meeting, concern):
+        with pytest.raises(Refused) as refused:
+            approve(cast, letter)
+        [reason] = refused.value.reasons
+        assert reason.endswith("there is no attendance to write about.")
 
 
 def test_a_letter_that_is_too_long_is_visible_and_the_others_are_made(cast):

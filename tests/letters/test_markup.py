@@ -139,8 +139,8 @@ def test_a_text_makes_no_element_but_ours(text):
 
 def test_values_that_are_missing():
     fields = fields_of(Occasion.MEETING)
-    text = parse("{{meeting_day}} {{if meeting_place}}{{meeting_place}}{{end}}{{percent}}", fields)
-    assert [field.name for field in missing(text, {"percent": ""})] == ["meeting_day"]
+    text = parse("{{meeting_day}} {{if meeting_place}}{{meeting_place}}{{end}}{{percent}}{{absent_since}}", fields)
+    assert [field.name for field in missing(text, {"percent": ""})] == ["meeting_day", "percent"]
     text = parse("{{if not pupil}}{{meeting_day}}{{end}}", fields)
     assert missing(text, {"pupil": "Amina"}) == []
 

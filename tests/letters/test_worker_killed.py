@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from letters.actions import rendering
 from letters.models import Copy, StoredPdf
+from letters.occasions import Occasion
 from tests import databases
 from tests.cluster import database_moved, folder_of_any_size, without_room
 from tests.factories import ContactFactory, make_class
@@ -48,7 +49,7 @@ def approved_letters(cast, number: int = LETTERS) -> None:
     _, children = make_class(cast.school, "5C", number)
     for child in children:
         ContactFactory(pupil=child, postcode="N1 2AB", address_1="1 Mill Lane", town="London")
-    approve(cast, *(queue(cast, pupil=child) for child in children))
+    approve(cast, *(queue(cast, pupil=child, occasion=Occasion.ILLNESS) for child in children))
     assert Copy.objects.filter(status="approved").count() == number
 
 
@@ -182,7 +183,7 @@ with acting_for(school):
 def test_redis_goes_with_all_it_held_and_comes_back(cast, tmp_path: Path, redis: Redis) -> None:
     approved_letters(cast)
     ContactFactory(pupil=cast.pupils[0], postcode="N1 2AB", address_1="1 Mill Lane", town="London")
-    late = queue(cast, pupil=cast.pupils[0])
+    late = queue(cast, pupil=cast.pupils[0], occasion=Occasion.ILLNESS)
     worker = Worker(tmp_path / "var", REDIS_URL=redis.url, LETTER_CLAIM_SECONDS="1")
     try:
         worker.start()

@@ -22,8 +22,8 @@ from tests.letters.test_worker_killed import by_itself, wait_until
 def approved(cast, channel: str) -> Copy:
     """A copy that leaves this way as soon as the worker comes."""
     ContactFactory(pupil=cast.pupils[0], postcode="N1 2AB", address_1="1 Mill Lane", town="London")
-    letter = queue(cast)
-    LetterTemplate.objects.filter(occasion=Occasion.CONCERN.value).update(channel=channel)
+    letter = queue(cast, occasion=Occasion.ILLNESS)
+    LetterTemplate.objects.filter(occasion=Occasion.ILLNESS.value).update(channel=channel)
     approve(cast, letter)
     return letter.copies.get()
 
