@@ -13,7 +13,7 @@ from attendance_mis import clock
 from attendance_mis.actions import Refused
 from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
-from attendance_mis.permissions import Permission, requires
+from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.promises import promised
 from attendance_mis.requests import Request
 from casework.actions import deciding, filling
@@ -21,10 +21,10 @@ from casework.form_definitions import current
 from casework.form_record import begins_with
 from casework.form_sheets import sheet_of
 from casework.forms.filling import FillForm
-from casework.forms.own_class import ConcernForm
+from casework.forms.own_class import ClassForm, ConcernForm
 from casework.models import FilledForm, Standing, Task
 from casework.views.filled_forms import fill_page, pdf_answer
-from registers.models import Pupil
+from registers.models import ClassGroup, Pupil
 from registers.views.pupils import reachable_pupil
 
 TEACHER = "class teacher"
@@ -35,13 +35,21 @@ LATEST = 20
 
 @requires(Permission.RAISE_CONCERN)
 def see_own_class(request: Request) -> HttpResponse:
-    """Pupils within reach at a step the class teacher owns, their conversations, and who has just improved."""
+    """Pupils within reach at a step the class teacher owns, their conversations, and who has just improved.
+
+    Who reaches the whole school chooses the class (`?class=`) of the child that worries her.
+    """
     today = clock.today(request.school)
     reach = Pupil.objects.within(request.grant, request.user, today).on_roll(today)
     steps = Standing.objects.standing().filter(pupil__in=reach, owner=TEACHER).select_related("pupil")
     tasks = Task.objects.to_do().filter(pupil__in=reach, owner=TEACHER).select_related("pupil")
     good = Standing.objects.improved_since(today - GOOD_NEWS).to_praise().filter(pupil__in=reach)
     held = FilledForm.objects.filter(pupil__in=reach, form=EARLY_HELP).standing().select_related("pupil", "school")
+    pupils, chooser = reach, None
+    if request.grant == Grant.ALL:
+        chooser = ClassForm(request.GET or None, classes=ClassGroup.objects.all())
+        chosen = chooser.cleaned_data["class"] if chooser.is_valid() else ""
+        pupils = Pupil.objects.in_class(int(chosen), today) if chosen else Pupil.objects.none()
     return render(
         request,
         "casework/see_own_class.html",
@@ -50,7 +58,8 @@ def see_own_class(request: Request) -> HttpResponse:
             "tasks": tasks,
             "good_news": good.select_related("pupil"),
             "held": held[:LATEST],
-            "pupils": reach.with_class(today),
+            "pupils": pupils.with_class(today),
+            "chooser": chooser,
             "today": today,
         },
     )

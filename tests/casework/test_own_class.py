@@ -38,6 +38,21 @@ def test_her_own_class_at_the_steps_she_owns(cast: Cast, attend: Attend) -> None
     assert url(cast, "raise_concern", other.pk) not in page
 
 
+def test_a_head_chooses_the_class_of_a_child_who_worries_her(cast: Cast) -> None:
+    client, address = cast.client("head"), url(cast, "see_own_class")
+    mine, other = (url(cast, "raise_concern", each.pk) for each in (cast.pupils[0], cast.other_pupils[0]))
+    page = client.get(address).content.decode()
+    assert "Choose a class" in page
+    assert mine not in page
+    assert other not in page
+    page = client.get(address, {"class": cast.own_class.pk}).content.decode()
+    assert mine in page
+    assert other not in page
+    for wrong in ("", "x", cast.strange_class.pk):
+        assert "Choose a class that has pupils today." in client.get(address, {"class": wrong}).content.decode()
+    assert "Choose a class" not in cast.client("teacher").get(address).content.decode()
+
+
 def test_record_a_conversation(cast: Cast, attend: Attend) -> None:
     work_by(cast, "tiers")
     child = cast.pupils[0]
