@@ -31,7 +31,7 @@ from letters.actions.rendering import render_due
 from letters.models import Letter
 from letters.preparing import prepare
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
-from registers.models import Contact, Pupil, SchoolDay
+from registers.models import Contact, PlannedAbsence, Pupil, SchoolDay
 from registers.siblings import siblings_of
 
 LEFT_TO_DO = timedelta(7)  # what fell due later is for the visitor
@@ -143,6 +143,8 @@ class _Weeks:
         evaluate_night(school=self.school, day=self.today)
         self._plan_a_meeting()
         self._ask_for_leave()
+        if days:
+            self._grant_leave(days[-1])
 
     def _at(self, day: date, at: time) -> AbstractContextManager[None]:
         return told_at(datetime.combine(day, at, self.school.zone))
@@ -286,6 +288,36 @@ class _Weeks:
             leave.ask_leave(
                 school=self.school, pupils=[pupil], application=application, by=person(self.school, Role.OFFICE).actor()
             )
+
+    def _grant_leave(self, day: date) -> None:
+        """What the registers know as leave to come was asked for by a parent, and granted by the head."""
+        head = person(self.school, Role.HEAD)
+        ahead = PlannedAbsence.objects.standing().filter(kind=PlannedAbsence.Kind.LEAVE, start__gt=self.today)
+        for planned in ahead.select_related("pupil"):
+            if not (parents := parents_of(planned.pupil)):
+                continue
+            span = Span(planned.start, planned.end)
+            application = leave.Application(
+                asked_on=day,
+                span=span,
+                applicants=(parents[0].name,),
+                applicant_ids=(parents[0].pk,),
+                purpose="exceptional",
+                words=f"{planned.note}: we would fly on the evening before.",
+            )
+            decision = leave.Decision(
+                granted=span,
+                reason="We are sorry for your loss.",
+                purpose="exceptional",
+                circumstances=planned.note,
+            )
+            with self._at(day, MORNING):
+                asked = leave.ask_leave(
+                    school=self.school, pupils=[planned.pupil], application=application,
+                    by=person(self.school, Role.OFFICE).actor(),
+                )  # fmt: skip
+            with self._at(day, EVENING):
+                leave.decide_leave(school=self.school, requests=asked, decision=decision, by=head.actor())
 
 
 def parents_of(pupil: Pupil) -> list[Contact]:

@@ -328,8 +328,13 @@ def test_the_people_of_it_have_worked_for_weeks(loaded):
             posted = StoredPdf.objects.filter(copy__status=Copy.Status.SENT).select_related("copy__letter")
             assert posted
             assert all(each.copy.letter.dated == each.made_at.date() < TODAY for each in posted)
-            assert Letter.objects.proposed().count() == 2
-            assert LeaveRequest.objects.get().state == LeaveRequest.State.ASKED
+            assert Letter.objects.proposed().count() == 3
+            assert LeaveRequest.objects.get(state=LeaveRequest.State.ASKED).first > TODAY
+            granted = LeaveRequest.objects.get(state=LeaveRequest.State.GRANTED)
+            planned = PlannedAbsence.objects.standing().get(kind="leave", start__gt=TODAY)
+            assert (granted.planned, granted.span.first, granted.span.last) == (planned, planned.start, planned.end)
+            assert granted.decided_by_position == "Headteacher"
+            assert granted.decided_at.date() < TODAY
             outcomes = Decision.objects.values_list("outcome", flat=True)
             assert {"", "improvement"} <= {*outcomes}
             opened = AuditRow.objects.filter(school=school, verb="open_case").earliest("at").at
