@@ -146,7 +146,7 @@ def _line(of: Standing) -> Line:
         "missed": f"{of.week.days_missed.normalize():f}",
         "attendance": f"{of.week.percent}%" if of.week.possible else "no session",
         "challenge": of.tokens,
-        "treats": of.treats or None,
+        "treats": how_many(of.treats, "treat") if of.treats else None,
         "to-treat": how_many(of.to_go, "token"),
     }
     return Line(
