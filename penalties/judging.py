@@ -55,6 +55,13 @@ def counted_codes(settings: PenaltySettings) -> frozenset[int]:
     return WATCHED if settings.count_n else codes.PENALTY_COUNTED
 
 
+def unauthorised_in(notice: ImprovementNotice, until: date, settings: PenaltySettings) -> list[Mark]:
+    """The sessions that a notice to improve counts up to a day, as the register says now (`actions.improvements`)."""
+    days = (notice.starts, min(until, notice.until))
+    marks = MarkRow.objects.filter(pupil=notice.pupil_id, day__range=days, code__in=counted_codes(settings))
+    return [*marks.order_by("day", "session").values_list("day", "session", "code")]
+
+
 def unauthorised_now(pupil: Pupil, sessions: Iterable[Session], settings: PenaltySettings) -> frozenset[Session]:
     """Of these sessions, those that the register, or another school's word, still calls unauthorised."""
     wanted = set(sessions)

@@ -207,7 +207,8 @@ def see_improvement(request: Request, improvement_id: int) -> HttpResponse:
     notice = _improvement(improvement_id)
     today = clock.today(request.school)
     look = LastLook.objects.filter(school=request.school).first()
-    progress = notice.progress(notice.unauthorised, look.on if look else today)
+    counted_until = look.on if look else today
+    progress = notice.progress(notice.unauthorised, counted_until)
     form = EndImprovementForm(request.POST or None) if notice.is_open else None
     if request.method == "POST" and form and form.is_valid():
         try:
@@ -222,6 +223,9 @@ def see_improvement(request: Request, improvement_id: int) -> HttpResponse:
         {
             "notice": notice,
             "look": look if notice.is_open else None,
+            "sessions": sessions_text(
+                judging.unauthorised_in(notice, notice.ended_on or counted_until, settings_of(request.school, today))
+            ),
             "contents": [
                 {"key": what[0].upper() + what[1:], "value": notice.contents.get(field)}
                 for field, what in IMPROVEMENT_CONTENTS.items()

@@ -314,7 +314,10 @@ def test_a_notice_to_improve_runs_and_is_checked(
     notice.refresh_from_db()
     assert (notice.state, notice.unauthorised) == ("running", 2)
     assert AuditRow.objects.filter(verb="pass_improvement").count() == 1
-    assert "the target is passed" in head.get(notice.get_absolute_url()).content.decode()
+    page = head.get(notice.get_absolute_url())
+    assert "the target is passed" in page.content.decode()
+    assert page.context["sessions"] == "Thursday 13 March 2025: AM (O), PM (O)", "those it counts, and none before it"
+    assert f'href="{notice.get_absolute_url()}#sessions"' in head.get(url(cast, "see_penalties")).content.decode()
     again = prepare(cast, mother)
     said = refusal(lambda: decisions.decide(decision=again, outcome="penalty", reason="x", by=cast.actor("head")))
     assert "A notice to improve is still open" in said
