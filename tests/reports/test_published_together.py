@@ -1,8 +1,9 @@
 """An attack on everything that governors and a trust lead can ever take, as one system.
 
-A school drawn at random comes and goes, changes, is ill and is worked with for three half-terms. On the last evening of
-each the report is made and all that the two roles may open is read: every range of the governors' page with its trend,
-casework by group, each report as page, PDF, CSV and workbook, and on the Monday after the trust's page.
+A school drawn at random, with a year behind it, comes and goes, changes, is ill and worked with for three half-terms.
+On the last evening of each the report is made and all that the two roles may open is read: every range of this year and
+the last of the governors' page with its trend, casework by group, each report as page, PDF, CSV and workbook, and on
+the Monday after the trust's page.
 `ATTACKED` and `HARMLESS` (test_open_to_governors.py) hold the list complete. The attacker knows who is in which group
 and when she was on roll. She must not be able to work out a number of fewer than six pupils: the absence of so few by
 adding and subtracting sums, however many evenings lie between them; how many of a group were persistently or severely
@@ -62,6 +63,7 @@ P, S, CASE, OPEN, IMPROVED, NEEDING, REACHED = (
 BEFORE, BEGUN = "with a case the evening before", "case begun since"
 ABSENT = [frozenset(), frozenset({P}), frozenset({P, S})]
 WORK = [frozenset(), frozenset({CASE, OPEN}), frozenset({CASE}), frozenset({CASE, IMPROVED})]
+LAST_YEAR = {"HT1": "last year's HT1", "HT2": "last year's HT2", "HT3": "last year's HT3"}
 # How ill children are: of all sorts; well, or not there at all; one in ten, and hardly ever for longer.
 ILLNESS = [[0.01, 0.04, 0.06, 0.15, 0.3, 0.6], [0.01, 0.03, 0.05, 0.7], [0.01, 0.03, 0.08, 0.12]]
 
@@ -87,9 +89,12 @@ class School:
 
     def __init__(self, cast, seed):
         self.cast, self.dice = cast, random.Random(seed)
-        spans = CalendarEntry.objects.filter(kind__in=["HT1", "HT2", "HT3"], start__gte=date(2024, 8, 1))
-        self.half_terms = {each.kind: (each.start, each.end) for each in spans}
-        assert sorted(self.half_terms) == ["HT1", "HT2", "HT3"]
+        spans = CalendarEntry.objects.filter(kind__in=LAST_YEAR, start__gte=date(2023, 8, 1))
+        self.half_terms = {
+            each.kind if each.start >= date(2024, 8, 1) else LAST_YEAR[each.kind]: (each.start, each.end)
+            for each in spans
+        }
+        assert self.half_terms.keys() == {*LAST_YEAR, *LAST_YEAR.values()}
         _, pupils = factories.make_class(cast.school, "5C", 56)
         self.pupils = [*cast.pupils, *cast.other_pupils, *pupils]
         for pupil in self.pupils:
@@ -125,7 +130,8 @@ class School:
             pupil.save()
 
     def mark(self):
-        days = list(SchoolDay.objects.filter(day__range=(date(2024, 8, 1), self.half_terms["HT3"][1])))
+        held = SchoolDay.objects.filter(day__range=(date(2023, 8, 1), self.half_terms["HT3"][1]))
+        days = [each for each in held if any(a <= each.day <= b for a, b in self.half_terms.values())]
         on_roll = {r.pupil_id: (r.admission_date, r.leaving_date or date.max) for r in Registration.objects.all()}
         marks = []
         for pupil in self.pupils:
@@ -240,12 +246,13 @@ class Published:
             for row in page.xpath('//table[contains(@id, "attendance-by-week")]/tbody/tr'):
                 name, number, *_ = (cell.text_content().strip() for cell in row)
                 if number[:1].isdigit():
-                    self.say_week(name)
+                    self.say_week(name, 2023 if kinds[0] in LAST_YEAR.values() else 2024)
 
-    def say_week(self, name):
+    def say_week(self, name, year):
         """Everybody in a week: "9 Sep"."""
         day, month = name.split()
-        monday = datetime.strptime(f"{day} {month} {2024 if month in 'Sep Oct Nov Dec' else 2025}", "%d %b %Y").date()  # noqa: DTZ007
+        year += month not in "Sep Oct Nov Dec"
+        monday = datetime.strptime(f"{day} {month} {year}", "%d %b %Y").date()  # noqa: DTZ007
         for kind, (first, last) in self.school.half_terms.items():
             if monday_of(first) <= monday <= last:
                 self.say_sum("", (kind,), (monday == monday_of(last),))
@@ -289,9 +296,10 @@ class Published:
         file = self.get(reverse("reports:governor_report_file", args=[*where, "csv"])).content.decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(file)))
         spans = {"half_term": kinds[-1:], "year": kinds}
+        spans |= {f"{name}_before": of_last_year(of) for name, of in spans.items()}
         for line in lines:
-            if line["table"] == "trend" and line["span"] == "now" and line["value"]:
-                self.say_sum("", (line["row"],))
+            if line["table"] == "trend" and line["value"]:
+                self.say_sum("", (line["row"] if line["span"] == "now" else LAST_YEAR[line["row"]],))
             group = NAMES.get(line["row"])
             if line["span"] not in spans or group is None or line["value"] == HIDDEN:
                 continue
@@ -338,6 +346,10 @@ def share_of(ids, percent):
     return Said(ids, (REACHED, NEEDING), fits, f"{percent} %")
 
 
+def of_last_year(kinds):
+    return tuple(LAST_YEAR[kind] for kind in kinds)
+
+
 def is_few(part, whole):
     return part < FEW or whole - part < FEW
 
@@ -350,6 +362,9 @@ def reader(school, cast, clock, number):
     clock.move_to(datetime.combine(last, time(19), tzinfo=factories.LONDON))
     ranges = {"year": kinds, "2024-Autumn-term": kinds[:2], "2024-Spring-term": kinds[2:]}
     ranges |= {f"2024-{kind}": (kind,) for kind in kinds}
+    ranges |= {f"2023-{kind}": of_last_year([kind]) for kind in LAST_YEAR}
+    ranges |= {"2023-Autumn-term": of_last_year(["HT1", "HT2"]), "2023-Spring-term": of_last_year(["HT3"])}
+    ranges |= {"2023-year": of_last_year(LAST_YEAR)}
     evening = Published(school, cast.client)
     evening.read_figures(ranges)
     with acting_for(cast.school):
@@ -366,7 +381,7 @@ def sums_that_follow(school, evenings):
     """The absence of fewer than six pupils, or of all but so few, that all the sums together give away."""
     known = Sums({each for _, _, evening in evenings for each in evening.sums})
     for kinds, _, evening in evenings:
-        for asked in {kinds, *((kind,) for kind in kinds)}:
+        for asked in {of for now in (kinds, *((kind,) for kind in kinds)) for of in (now, of_last_year(now))}:
             everybody = evening.ids("", asked)
             for group in GROUPS:
                 ids = evening.ids(group, asked)
@@ -434,7 +449,9 @@ def test_no_small_number_follows_from_all_that_is_published(cast, clock, seed, c
     assert all(evening.opened == set(ATTACKED) for _, _, evening in evenings), "each page and file is read"
     sums = [*sums_that_follow(school, evenings)]
     counts = [*counts_that_follow(school, evenings)]
-    assert len({each for _, _, evening in evenings for each in evening.sums}) > 30, "there must be something to read"
+    read = {each for _, _, evening in evenings for each in evening.sums}
+    for year in ({*LAST_YEAR}, {*LAST_YEAR.values()}):
+        assert sum({kind for _, kind, _ in each} <= year for each in read) > 30, "there must be something to read"
     assert len(sums) > 5
     assert len(counts) > 100
     assert [said for follows, said in (*sums, *counts) if follows] == []
