@@ -72,6 +72,18 @@ def test_drawn_anew_or_changed_or_by_somebody_else_it_is_another(cast: Cast, cas
     assert Note.objects.count() == 4
 
 
+def test_two_buttons_of_one_page_are_two_forms(cast: Cast, case: Case) -> None:
+    """The forms of one drawing have one token, and often no fields: the address tells them apart."""
+    other = cases.open_case(
+        pupil=cast.pupils[1], lead_id=case.lead_id, concern="Ill.", today=TODAY, by=cast.actor("manager")
+    )
+    client = cast.client("manager")
+    sent = drawn(client, url(cast, "add_note", case.pk)) | NOTE
+    for each in (case, other):
+        client.post(url(cast, "add_note", each.pk), sent)
+    assert sorted(Note.objects.values_list("case_id", flat=True)) == [case.pk, other.pk]
+
+
 def test_after_a_refusal_the_second_is_done(cast: Cast, case: Case) -> None:
     client, address = cast.client("manager"), url(cast, "add_note", case.pk)
     sent = drawn(client, address) | NOTE

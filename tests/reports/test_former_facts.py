@@ -7,6 +7,7 @@ from django.db import connection
 from django.utils import timezone
 
 from attendance_mis.models import School
+from casework.equity import equity_of
 from registers.calendar_rules import autumn_census_day
 from registers.former_facts import as_they_were, former_facts, groups_as_at, groups_day
 from registers.models import FormerFacts, Pupil
@@ -126,6 +127,15 @@ def test_what_is_published_does_not_follow_a_child(cast, school_of_sixty):
     assert published() == before
     FormerFacts.objects.all().delete()
     assert published() != before
+
+
+def test_casework_counts_a_child_in_her_former_group(cast, child):
+    def girls(*former):
+        return equity_of(cast.school, date(2024, 8, 1), TODAY, *former).families["Sex"].get("Girls", frozenset())
+
+    become(child, sex="M", fsm=True)
+    assert child.pk not in girls()
+    assert child.pk in girls(former_facts(cast.school, 2024))
 
 
 def test_the_page_says_of_which_day_groups_are(cast, school_of_sixty):
