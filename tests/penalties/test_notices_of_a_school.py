@@ -309,6 +309,7 @@ def test_a_notice_to_improve_runs_and_is_checked(
     clock.move_to(datetime(2025, 3, 14, 9, 5, tzinfo=LONDON))
     head = cast.client("head")
     absent(mother.pupil, "O", 2, date(2025, 3, 13))
+    absent(mother.pupil, "I", 1, date(2025, 3, 12))
     for _ in range(2):
         watch.look(school=cast.school, on=date(2025, 3, 14))
     notice.refresh_from_db()
@@ -316,7 +317,9 @@ def test_a_notice_to_improve_runs_and_is_checked(
     assert AuditRow.objects.filter(verb="pass_improvement").count() == 1
     page = head.get(notice.get_absolute_url())
     assert "the target is passed" in page.content.decode()
-    assert page.context["sessions"] == "Thursday 13 March 2025: AM (O), PM (O)", "those it counts, and none before it"
+    assert page.context["sessions"] == "Thursday 13 March 2025: AM (O), PM (O)", (
+        "what it counts: not illness, and nothing before it"
+    )
     assert f'href="{notice.get_absolute_url()}#sessions"' in head.get(url(cast, "see_penalties")).content.decode()
     again = prepare(cast, mother)
     said = refusal(lambda: decisions.decide(decision=again, outcome="penalty", reason="x", by=cast.actor("head")))
