@@ -128,7 +128,7 @@ def test_with_redis_lost_forms_work_and_are_done_once(cast: Cast, case: Case, se
 def test_the_second_waits_for_the_first(cast: Cast, case: Case) -> None:
     """Two threads: the first is held in the middle of its writing until the second has begun."""
     address = url(cast, "add_note", case.pk)
-    client = cast.client("manager")
+    client, again = cast.client("manager"), cast.client("manager")
     sent = drawn(client, address) | NOTE
 
     def send(client: Client) -> str:
@@ -142,7 +142,7 @@ def test_the_second_waits_for_the_first(cast: Cast, case: Case) -> None:
             Case.objects.select_for_update().get(pk=case.pk)
             first = pool.submit(send, client)
             until_somebody_waits()
-            second = pool.submit(send, cast.client("manager"))
+            second = pool.submit(send, again)
             assert not _ends(second.result)
         assert first.result(60) == second.result(60) == url(cast, "see_case", case.pupil_id)
     assert Note.objects.count() == 1
