@@ -8,6 +8,7 @@ import compileall
 import hashlib
 import os
 import shutil
+import stat
 import subprocess
 import sys
 import venv
@@ -75,11 +76,18 @@ def make_virtual_environment() -> None:
     if PYTHON.exists() and _quietly(PYTHON, "-c", "import pip"):
         return
     say(f"Making a virtual environment with Python {sys.version.split()[0]}")
+    if is_private(Path(sys.base_prefix)):
+        say(f"{sys.base_prefix} is not for everybody: services of another user need make PYTHON=/usr/bin/python3")
     try:
         import ensurepip  # noqa: F401  Debian packs it apart
     except ImportError:
         install_system_libraries(["python3-venv"])
     venv.create(VENV, with_pip=True, clear=VENV.exists())
+
+
+def is_private(folder: Path) -> bool:
+    """Whether some users cannot reach it: their Python would look for its library elsewhere, and find another one."""
+    return any(not each.stat().st_mode & stat.S_IXOTH for each in (folder, *folder.parents))
 
 
 def install_requirements(kind: str) -> None:

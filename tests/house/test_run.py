@@ -156,15 +156,29 @@ def test_run_refuses_production(environment: dict[str, str]) -> None:
     assert "This is for trying things out" in result.stderr
 
 
-@pytest.fixture
-def run() -> ModuleType:
-    """bin/run.py as a module."""
-    spec = spec_from_file_location("run", ROOT / "bin" / "run.py")
+def program(name: str) -> ModuleType:
+    """One of bin/ as a module."""
+    spec = spec_from_file_location(name, ROOT / "bin" / f"{name}.py")
     assert spec
     assert spec.loader
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.fixture
+def run() -> ModuleType:
+    return program("run")
+
+
+def test_a_python_in_a_folder_of_one_user_is_told(tmp_path: Path) -> None:
+    """A service of another user would silently take the machine's own Python, with the libraries of this one."""
+    setup = program("setup")
+    assert not setup.is_private(Path("/usr"))
+    inner = tmp_path / "versions" / "3.11"
+    inner.mkdir(parents=True)
+    inner.parent.chmod(0o700)
+    assert setup.is_private(inner)
 
 
 @pytest.mark.django_db
