@@ -19,7 +19,7 @@ Former = Mapping[int, Mapping[str, Any]]
 """By pupil and column, what was otherwise."""
 _WORDS = ("sex", "sen_status", "ethnicity")
 _YES_NO = (*FLAGS, "social_worker")
-_COLUMNS = (*_WORDS, *FLAGS, "social_worker")
+_COLUMNS = (*_WORDS, *_YES_NO)
 _CHANGED = ", ".join(f"('{name}', to_jsonb(OLD.{name}), to_jsonb(NEW.{name}))" for name in (*_WORDS, *FLAGS))
 CREATE_TRIGGER = f"""
 CREATE FUNCTION registers_keep_facts() RETURNS trigger LANGUAGE plpgsql AS $$

@@ -9,7 +9,7 @@ from typing import Any
 from registers import codes
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
-from registers.former_facts import Former, as_they_were, former_facts
+from registers.former_facts import as_they_were
 from registers.sums import sums
 from reports.explained import Ask, Line
 from reports.figures import Figures, days_per_pupil
@@ -61,13 +61,12 @@ def rows(figures: Figures) -> list[Aggregate]:
 
     Nothing hidden can be worked out from the rest, from other ranges of the page, or from a report to governors.
     """
-    former = former_facts(figures.question.school, academic_year_of(figures.question.range.last))
-    pupils = counted({pupil.pupil_id: pupil for pupil in as_they_were(figures.pupils, former)})
+    pupils = counted({pupil.pupil_id: pupil for pupil in as_they_were(figures.pupils, figures.former)})
     if not pupils:
         return []
     families, threshold = families_of(pupils), figures.question.school.small_numbers_under
     reports = _reports(academic_year_of(figures.question.range.last))
-    dark = hidden(frozenset(pupils), families, threshold, already=_hidden_in_year(figures, reports, former))
+    dark = hidden(frozenset(pupils), families, threshold, already=_hidden_in_year(figures, reports))
     few, fewer = hidden_counts(pupils, families, dark, threshold)
     asked = (f"{figures.question.range.first}", f"{figures.question.range.last}")
     for days, shown in reports:
@@ -128,7 +127,7 @@ def _tables(figures: dict[str, Any]) -> Iterator[Report]:
         yield (span["first"], span["last"]), {row: said for row, said in lines if said and said["pupils"] is not None}
 
 
-def _hidden_in_year(figures: Figures, reports: list[Report], former: Former) -> frozenset[Row]:
+def _hidden_in_year(figures: Figures, reports: list[Report]) -> frozenset[Row]:
     """What is small in one half-term of the year asked about, or hidden in one report of it."""
     asked = figures.question
     year = academic_year_of(asked.range.last)
@@ -136,7 +135,9 @@ def _hidden_in_year(figures: Figures, reports: list[Report], former: Former) -> 
     last = min(last, asked.today)
     same = (asked.range.first, asked.range.last) == (first, last)
     found = figures.pupils if same else sums(first, last)
-    facts: dict[int, Facts] = {pupil.pupil_id: pupil for pupil in as_they_were(found, former) if pupil.summary.possible}
+    facts: dict[int, Facts] = {
+        pupil.pupil_id: pupil for pupil in as_they_were(found, figures.former) if pupil.summary.possible
+    }
     spans = [span for span in spans_of(asked.school, asked.today) if span.academic_year == year]
     half_terms = [counted_in(span.start, min(span.end, asked.today)) for span in spans]
     every = {WHOLE} | {Row(family, name) for family, names in families_of(facts).items() for name in names}

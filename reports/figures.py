@@ -10,6 +10,7 @@ from attendance_mis.models import School
 from attendance_mis.promises import promised
 from registers.attendance import Group, Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
+from registers.former_facts import Former, former_facts
 from registers.models import Mark, Registration
 from registers.sums import PupilSum, counts, sums
 from reports import benchmarks
@@ -63,6 +64,11 @@ class Figures:
     def everybody(self) -> list[PupilSum]:
         """Every pupil of the school with a session in the range."""
         return sums(self.question.range.first, self.question.range.last)
+
+    @cached_property
+    def former(self) -> Former:
+        """What was otherwise about pupils on the day whose groups the published figures of this year count by."""
+        return former_facts(self.question.school, academic_year_of(self.question.range.last))
 
     @cached_property
     def pupils(self) -> list[PupilSum]:

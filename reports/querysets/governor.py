@@ -55,7 +55,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
     """All that the report of a half-term is made of, up to a day of it."""
     number, year = int(span.name[-1]), span.academic_year
     last = min(span.end, until)
-    now, then = former_facts(school, year), former_facts(school, year - 1)
+    now = former_facts(school, year)
     spans = {
         "half_term": _span(f"Half-term {number}", span.start, last, now),
         "year": _span("Since September", academic_year_bounds(year)[0], last, now),
@@ -63,6 +63,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
     before = next((s for s in spans_of(school, until) if s.academic_year == year - 1 and s.name == span.name), None)
     if before:
         start, _ = academic_year_bounds(year - 1)
+        then = former_facts(school, year - 1)
         earlier = {
             "half_term_before": _span(f"Half-term {number} last year", before.start, before.end, then),
             "year_before": _span("Last year to the same half-term", start, before.end, then),

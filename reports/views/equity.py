@@ -11,7 +11,7 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from casework.equity import equity_of
 from registers.calendar_rules import academic_year_bounds, academic_year_of, year_name
-from registers.former_facts import former_facts, groups_as_at
+from registers.former_facts import groups_as_at
 from reports import aggregates, equity
 from reports.explained import Ask, Line
 from reports.figures import Figures, Question
@@ -52,9 +52,9 @@ def _casework(request: Request) -> dict[str, Any]:
     year = academic_year_of(today)
     so_far = Range(DEFAULT, "", academic_year_bounds(year)[0], today)
     threshold = request.school.small_numbers_under
-    not_shown = aggregates.not_shown(Figures(Question(request.school, today, so_far, so_far)))
-    of = equity_of(request.school, so_far.first, today, former_facts(request.school, year))
-    table = equity.table(of, threshold, not_shown)
+    figures = Figures(Question(request.school, today, so_far, so_far))
+    of = equity_of(request.school, so_far.first, today, figures.former)
+    table = equity.table(of, threshold, aggregates.not_shown(figures))
     told = table if equity.is_telling(table) else []
     return {
         "lines": [_line(family, row) for family, rows in told for row in rows],
