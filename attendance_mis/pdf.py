@@ -1,11 +1,16 @@
-"""HTML to PDF, the same for every floor: fonts are configured once, style sheets are parsed once."""
+"""HTML to PDF, the same for every floor: fonts are configured once, style sheets are parsed once. PDFs to one PDF."""
 
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import pydyf
+import weasyprint.pdf.tags
 from django.conf import settings
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import NameObject, NumberObject, TextStringObject
 from weasyprint import CSS, HTML, URLFetcher
 from weasyprint.text.fonts import FontConfiguration
 
@@ -37,3 +42,71 @@ def say_what_heads(document: object, pdf: Any) -> None:
             group = elements.get(row.get("P"), {})
             scope = "/Column" if group.get("S") == "/THead" else "/Row"
             cell["A"] = pydyf.Dictionary({**cell.get("A", {"O": "/Table"}), "Scope": scope})
+
+
+_build_box_tree = weasyprint.pdf.tags._build_box_tree
+
+
+def _tags_with_languages(box: Any, *args: Any) -> Iterator[Any]:
+    """Say of what is in another language which one it is (ISO 14289-1, 7.2): WeasyPrint names the document's alone,
+    so a letter's English would be read out as if it were Arabic."""
+    for element in _build_box_tree(box, *args):
+        if box.element is not None and box.element_tag != "html" and (tag := box.element.get("lang")):
+            element["Lang"] = pydyf.String(tag)
+        yield element
+
+
+weasyprint.pdf.tags._build_box_tree = _tags_with_languages
+
+
+def join(first: bytes, others: Sequence[bytes], *, titles: Sequence[str] = (), on_new_sheets: bool = False) -> bytes:
+    """Tagged PDFs as one tagged PDF (ISO 14289-1): their pages, and what their tags say of them.
+
+    Title, language and outline are the first's. Each of the others becomes a part, in its own language; `titles` stand
+    in the outline for them. `on_new_sheets`: printed on both sides, each begins on a sheet of its own.
+    """
+    whole = _Joined(first)
+    for number, data in enumerate(others):
+        if on_new_sheets and len(whole.writer.pages) % 2:
+            whole.writer.add_blank_page()
+        if titles:
+            whole.writer.add_outline_item(titles[number], whole.add(data))
+        else:
+            whole.add(data)
+    out = BytesIO()
+    whole.writer.write(out)
+    return out.getvalue()
+
+
+class _Joined:
+    """A PDF that grows by others. pypdf takes their pages over and leaves out what tags them (`/StructTreeRoot`)."""
+
+    def __init__(self, first: bytes) -> None:
+        self.writer = PdfWriter(clone_from=BytesIO(first))
+        tree = self.writer.root_object["/StructTreeRoot"].get_object()
+        self.marks: Any = tree["/ParentTree"]["/Nums"]  # which element each mark of a page is in, by the page's number
+        self.next = 1 + max(self.marks[::2], default=-1)
+        self.document: Any = tree["/K"][0].get_object()
+
+    def add(self, data: bytes) -> int:
+        """The others' pages behind these, and its tags as a part of the document; the number of its first page."""
+        reader = PdfReader(BytesIO(data))
+        at = len(self.writer.pages)
+        root: Any = reader.root_object
+        tree = root["/StructTreeRoot"]
+        for page in reader.pages:
+            new = self.writer.add_page(page)
+            new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next)
+            for annotation in new.get("/Annots", ()):
+                note = annotation.get_object()
+                note[NameObject("/StructParent")] = NumberObject(note["/StructParent"] + self.next)
+        for number, elements in zip(tree["/ParentTree"]["/Nums"][::2], tree["/ParentTree"]["/Nums"][1::2], strict=True):
+            self.marks += [NumberObject(number + self.next), elements.clone(self.writer)]
+        self.next += len(tree["/ParentTree"]["/Nums"]) // 2
+        for element in tree["/K"].clone(self.writer):
+            part = element.get_object()
+            part[NameObject("/S")] = NameObject("/Part")
+            part[NameObject("/Lang")] = TextStringObject(root["/Lang"])
+            part[NameObject("/P")] = self.document.indirect_reference
+            self.document["/K"].append(part.indirect_reference)
+        return at

@@ -4,9 +4,9 @@ from datetime import date
 from io import BytesIO
 
 from django.template.loader import render_to_string
-from pypdf import PdfReader, PdfWriter
+from pypdf import PdfReader
 
-from attendance_mis.pdf import render_pdf
+from attendance_mis.pdf import join, render_pdf
 from letters.actions.rendering import stored
 from letters.models import Letter, StoredPdf
 from registers.models import Pupil
@@ -26,16 +26,11 @@ def as_pdf(pupil: Pupil, today: date) -> bytes:
     for each in made:
         starts.append(at)
         at += each.pages
-    writer = PdfWriter()
-    writer.append(BytesIO(_contents(pupil, today, made, starts)), import_outline=False)
-    for each, start in zip(made, starts, strict=True):
-        writer.append(BytesIO(stored(each.copy)), import_outline=False)
-        writer.add_outline_item(
-            title=f"{each.copy.letter.dated} {each.copy.letter.label}, {each.copy.addressee}", page_number=start - 1
-        )  # fmt: skip
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    return join(
+        _contents(pupil, today, made, starts),
+        [stored(each.copy) for each in made],
+        titles=[f"{each.copy.letter.dated} {each.copy.letter.label}, {each.copy.addressee}" for each in made],
+    )
 
 
 def _contents(pupil: Pupil, today: date, made: list[StoredPdf], starts: list[int]) -> bytes:

@@ -9,7 +9,6 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
-from uuid import uuid4
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -50,7 +49,9 @@ from tests.penalties.test_notices_of_a_school import issue, prepare
 from tests.reports.conftest import LAST
 
 FIRST = date(2025, 3, 3)
-LONG_TEXT = "She said: the bus did not come, „przyjdziemy jutro“, ‘it is late’ – ½ hour, 5 °C, ناديا, 王小明, நாளை.\n" * 12
+LONG_TEXT = (
+    "She said: the bus did not come, „przyjdziemy jutro“, ‘it is late’ – ½ hour, 5 °C, ناديا, 王小明, நாளை.\n" * 12
+)
 Make = Callable[[Cast], Iterator[bytes]]
 KINDS: dict[str, Make] = {}
 
@@ -153,7 +154,9 @@ def _forms(cast: Cast) -> Iterator[bytes]:
     for form in every_version():
         empty = _filled(cast, form, {})
         yield got(cast, "casework:form_pdf", empty.pk)
-        full = _filled(cast, form, {field.key: _answer(field) for field in form.fields}, corrects=empty, why=LONG_TEXT[:90])
+        full = _filled(
+            cast, form, {field.key: _answer(field) for field in form.fields}, corrects=empty, why=LONG_TEXT[:90]
+        )
         for line in dict.fromkeys(form.signs):
             filling.sign_form(filled=full, line=line, name="Ms Ahmed", on=TODAY, by=by)
         yield got(cast, "casework:form_pdf", full.pk)
@@ -352,9 +355,7 @@ def _packs(cast: Cast) -> Iterator[bytes]:
     by, pupil = cast.actor("manager"), cast.pupils[0]
     letters_of(cast, [pupil])
     issue(cast, parent_of(pupil))
-    made = packs.begin(
-        pupil=pupil, contact=parent_of(pupil), route="444(1)", first=FIRST, last=TODAY, by=by
-    )
+    made = packs.begin(pupil=pupil, contact=parent_of(pupil), route="444(1)", first=FIRST, last=TODAY, by=by)
     yield got(cast, "penalties:pack_pdf", made.pk)
     cases.open_case(pupil=pupil, lead_id=cast.people["manager"].pk, concern="Often away.", today=TODAY, by=by)
     _worked(cast)

@@ -142,7 +142,9 @@ def _profile_in_java(named: Any, flavour: Any) -> Any:
         all_rules.add(
             make.ruleFromValues(
                 make.ruleIdFromValues(
-                    getattr(specification, ident.get("specification")), ident.get("clause"), int(ident.get("testNumber"))
+                    getattr(specification, ident.get("specification")),
+                    ident.get("clause"),
+                    int(ident.get("testNumber")),
                 ),
                 rule.get("object"),
                 None if deferred is None else truth(deferred == "true"),

@@ -2,17 +2,15 @@
 
 import re
 from collections.abc import Collection
-from io import BytesIO
 
 from django.db import transaction
 from django.template.loader import render_to_string
-from pypdf import PdfReader, PdfWriter
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
 from attendance_mis.actors import Actor
 from attendance_mis.models import School
-from attendance_mis.pdf import render_pdf
+from attendance_mis.pdf import join, render_pdf
 from attendance_mis.words import how_many
 from letters.actions.leaving import note_sent
 from letters.actions.rendering import stored
@@ -47,15 +45,8 @@ def run_pdf(run: PrintRun, *, both_sides: bool) -> bytes:
     """Cover sheet, tick list and every letter, as one PDF; for both sides each letter begins on a new sheet."""
     copies = list(run.copies.select_related("letter__pupil").with_pdf().order_by("place"))
     html = render_to_string("letters/print_run_pdf.html", {"run": run, "school": run.school, "copies": copies})
-    writer = PdfWriter()
-    for data in (render_pdf(html, "letters/print_run.css"), *(stored(copy) for copy in copies)):
-        reader = PdfReader(BytesIO(data))
-        writer.append(reader, import_outline=False)
-        if both_sides and len(reader.pages) % 2:
-            writer.add_blank_page()
-    out = BytesIO()
-    writer.write(out)
-    return out.getvalue()
+    cover = render_pdf(html, "letters/print_run.css")
+    return join(cover, [stored(copy) for copy in copies], on_new_sheets=both_sides)
 
 
 @transaction.atomic

@@ -1,6 +1,5 @@
 """Every PDF that the product makes, held by veraPDF to all 106 rules of PDF/UA-1 (ISO 14289-1) that a program can check."""
 
-from collections import Counter
 from datetime import datetime
 
 import pytest
@@ -24,6 +23,7 @@ def test_a_kind(kind: str, school: str, cast: Cast, clock: Traveller) -> None:
     made = list(KINDS[kind](cast))
     assert made
     import os
+
     if os.environ.get("KEEP"):
         for n, pdf in enumerate(made):
             name = kind.replace(":", "-").replace(" ", "-")
