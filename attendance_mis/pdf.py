@@ -1,10 +1,14 @@
 """HTML to PDF, the same for every floor: fonts are configured once, style sheets are parsed once. PDFs to one PDF."""
 
+import gc
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from io import BytesIO
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
+from unicodedata import category
 
 import pydyf
 import weasyprint.pdf.tags
@@ -17,6 +21,8 @@ from weasyprint.text.fonts import FontConfiguration
 # A fresh one for each document would double its time and never give its memory back.
 FONTS = FontConfiguration()
 TAGGED = "pdf/ua-1"
+NO_LETTERS = {"Cc", "Cn", "Co", "Cs"}
+REPLACED = "\N{REPLACEMENT CHARACTER}"
 NOTHING = URLFetcher(allowed_protocols=[])  # refuses every address
 
 
@@ -29,12 +35,23 @@ def style_of(path: str) -> CSS:
 def render_pdf(html: str, *styles: str) -> bytes:
     """The document as a tagged PDF/UA-1. `styles` are paths of style sheets below `static/`; nothing is fetched."""
     sheets = [style_of(style) for style in styles]
-    document = HTML(string=html, url_fetcher=NOTHING)
+    document = HTML(string=showable(html), url_fetcher=NOTHING)
     return document.write_pdf(stylesheets=sheets, font_config=FONTS, pdf_variant=TAGGED, finisher=say_what_heads)
 
 
+def showable(html: str) -> str:
+    """The text with a sign for "something stood here" in place of what no font has a letter for: controls, private use
+    and what Unicode has not given out. An empty box (`.notdef`) breaks ISO 14289-1, 7.21.8."""
+    strange = {ord(each): REPLACED for each in set(html) if category(each) in NO_LETTERS and each not in "\n\r\t"}
+    return html.translate(strange) if strange else html
+
+
 def say_what_heads(document: object, pdf: Any) -> None:
-    """Say of each heading cell whether it heads a column or a row (ISO 14289-1, 7.5); WeasyPrint leaves it out."""
+    """Say of each heading cell whether it heads a column or a row (ISO 14289-1, 7.5); WeasyPrint leaves it out.
+
+    It names each cell's headings by identifiers instead, which nobody can look up (there is no /IDTree, ISO 32000-1,
+    table 322), and which are the same in each of two documents that are joined. They go.
+    """
     elements = {each.reference: each for each in pdf.objects if isinstance(each, pydyf.Dictionary)}
     for cell in list(elements.values()):
         if cell.get("S") == "/TH":
@@ -42,6 +59,19 @@ def say_what_heads(document: object, pdf: Any) -> None:
             group = elements.get(row.get("P"), {})
             scope = "/Column" if group.get("S") == "/THead" else "/Row"
             cell["A"] = pydyf.Dictionary({**cell.get("A", {"O": "/Table"}), "Scope": scope})
+            cell.pop("ID", None)
+        elif cell.get("S") == "/TD":
+            cell.get("A", {}).pop("Headers", None)
+
+
+@contextmanager
+def unswept() -> Iterator[None]:
+    """While a document's tree grows nothing of it is free: looking through it costs a fifth of the time and more."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
 
 
 _build_box_tree = weasyprint.pdf.tags._build_box_tree
@@ -65,16 +95,16 @@ def join(first: bytes, others: Sequence[bytes], *, titles: Sequence[str] = (), o
     Title, language and outline are the first's. Each of the others becomes a part, in its own language; `titles` stand
     in the outline for them. `on_new_sheets`: printed on both sides, each begins on a sheet of its own.
     """
-    whole = _Joined(first)
-    for number, data in enumerate(others):
-        if on_new_sheets and len(whole.writer.pages) % 2:
-            whole.writer.add_blank_page()
-        if titles:
-            whole.writer.add_outline_item(titles[number], whole.add(data))
-        else:
-            whole.add(data)
     out = BytesIO()
-    whole.writer.write(out)
+    with unswept():
+        whole = _Joined(first)
+        for data, title in zip_longest(others, titles):
+            if on_new_sheets and len(whole.writer.pages) % 2:
+                whole.writer.add_blank_page()
+            at = whole.add(data)
+            if title:
+                whole.writer.add_outline_item(title=title, page_number=at)
+        whole.writer.write(out)
     return out.getvalue()
 
 
@@ -109,4 +139,6 @@ class _Joined:
             part[NameObject("/Lang")] = TextStringObject(root["/Lang"])
             part[NameObject("/P")] = self.document.indirect_reference
             self.document["/K"].append(part.indirect_reference)
+        self.writer.reset_translation(reader)  # or each letter is held in memory twice
+        reader.resolved_objects.clear()
         return at

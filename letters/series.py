@@ -19,7 +19,7 @@ from weasyprint import CSS, HTML
 from weasyprint.css import StyleFor
 from weasyprint.images import RasterImage
 
-from attendance_mis.pdf import FONTS, NOTHING, TAGGED, say_what_heads, style_of
+from attendance_mis.pdf import FONTS, NOTHING, TAGGED, say_what_heads, showable, style_of, unswept
 
 # Elements of equal rules, in all letters: some dozens. More are a text that was written to be many.
 MOST_STYLES = 2_000
@@ -33,7 +33,7 @@ class _Document(HTML):
     def __init__(self, html: str, defaults: str) -> None:
         # Not HTML.__init__, which reads it again. Whatever it sets is set here.
         self.base_url, self.url_fetcher, self.media_type = None, NOTHING, "print"
-        root = document_fromstring(html)
+        root = document_fromstring(showable(html))
         self.wrapper_element = cssselect2.ElementWrapper.from_html_root(root, content_language=None)
         self.etree_element = self.wrapper_element.etree_element
         self.defaults = style_of(defaults)
@@ -117,22 +117,12 @@ def render(html: str, *styles: str, defaults: str, pictures: Mapping[str, Pictur
     `styles` and `defaults` (what stands for the browser's own sheet) are paths below `static/`. `pictures` are shown
     by their address; nothing is fetched.
     """
-    with _unswept():
+    with unswept():
         drawn = _Document(html, defaults).render(
             stylesheets=[style_of(style) for style in styles], font_config=FONTS, pdf_variant=TAGGED,
             cache=dict(pictures),
         )  # fmt: skip
         return drawn.write_pdf(pdf_variant=TAGGED, finisher=say_what_heads), len(drawn.pages)
-
-
-@contextmanager
-def _unswept() -> Iterator[None]:
-    """While a document's tree grows nothing of it is free: looking through it costs a fifth of the time."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
 
 
 @contextmanager

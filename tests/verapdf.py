@@ -22,8 +22,8 @@ from zipfile import ZipFile
 PROFILE = "org/verapdf/pdfa/validation/PDFUA-1.xml"
 NAMES = {"p": "http://www.verapdf.org/ValidationProfile"}
 # Small and quick to begin: a letter takes 30 ms. Without a file of figures in /tmp, and Ctrl-C stays the tests' own.
-JAVA = ("-Xmx384m", "-Xrs", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-Djava.awt.headless=true",
-        "--enable-native-access=ALL-UNNAMED")  # fmt: skip
+JAVA = ("-Xmx384m", "-Xrs", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData",
+        "-Djava.awt.headless=true", "--enable-native-access=ALL-UNNAMED")  # fmt: skip
 MOST = 20  # places shown of one rule
 
 

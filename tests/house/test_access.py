@@ -41,6 +41,7 @@ from registers.codes import code_for
 from registers.models import CalendarEntry, ClassGroup, Cover, ImportRun, Proposal, Pupil
 from reports.actions import governor
 from reports.models import MadeReport
+from tests import papers
 from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.factories import ContactFactory, CrossingFactory, PlannedAbsenceFactory, ProposalFactory, TokenFactory
 
@@ -951,6 +952,7 @@ def asked(name: str, cast: Cast) -> Iterator[tuple[str, HttpResponse, set[int]]]
         yield letter, answer, status if gets_in else {403}
         if answer.status_code == 200 and "text/html" not in answer.headers["Content-Type"] and "urn" in parts:
             takes_a_file = role
+            assert answer.headers["Content-Type"] != "application/pdf" or name in papers.KINDS
     if takes_a_file and name not in HANDED_AT_ONCE:
         from_outside = {"Sec-Fetch-Site": "cross-site"}
         yield "a link on another site", cast.client(takes_a_file).get(here, headers=from_outside), {403}

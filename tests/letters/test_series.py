@@ -6,7 +6,6 @@ from html import unescape
 from io import BytesIO
 from pathlib import Path
 
-import pdfua
 import pytest
 from django.utils.safestring import SafeString
 from PIL import Image
@@ -54,12 +53,6 @@ def test_the_bytes_are_those_weasyprint_makes_by_itself(occasion):
 def test_in_another_language_too(tag):
     html = html_of(Occasion.FORMAL_WARNING, tag)
     assert drawing.pdf_of(html, None) == (by_itself(html), 2)
-
-
-@pytest.mark.parametrize("occasion", [Occasion.LATENESS, Occasion.CONTRACT, Occasion.FORMAL_WARNING], ids=str)
-def test_a_screen_reader_can_read_it(occasion, tmp_path):
-    (tmp_path / "letter.pdf").write_bytes(drawing.pdf_of(html_of(occasion, "ar"), None)[0])
-    assert not pdfua.validate(str(tmp_path / "letter.pdf")).findings
 
 
 def test_a_picture_is_packed_once_and_shown_in_each_letter():
