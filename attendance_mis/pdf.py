@@ -119,26 +119,33 @@ class _Joined:
         self.document: Any = tree["/K"][0].get_object()
 
     def add(self, data: bytes) -> int:
-        """The others' pages behind these, and its tags as a part of the document; the number of its first page."""
-        reader = PdfReader(BytesIO(data))
-        at = len(self.writer.pages)
-        root: Any = reader.root_object
-        tree = root["/StructTreeRoot"]
+        """The other's pages behind these, and its tags as a part of the document; the number of its first page.
+
+        Pages without tags stay without.
+        """
+        reader, at = PdfReader(BytesIO(data)), len(self.writer.pages)
         for page in reader.pages:
             new = self.writer.add_page(page)
-            new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next)
+            if "/StructParents" in page:
+                new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next)
             for annotation in new.get("/Annots", ()):
                 note = annotation.get_object()
                 note[NameObject("/StructParent")] = NumberObject(note["/StructParent"] + self.next)
-        for number, elements in zip(tree["/ParentTree"]["/Nums"][::2], tree["/ParentTree"]["/Nums"][1::2], strict=True):
+        if "/StructTreeRoot" in reader.root_object:
+            self._add_tags(reader.root_object)
+        self.writer.reset_translation(reader)  # or each letter is held in memory twice
+        reader.resolved_objects.clear()
+        return at
+
+    def _add_tags(self, root: Any) -> None:
+        tree = root["/StructTreeRoot"]
+        marks = tree["/ParentTree"]["/Nums"]
+        for number, elements in zip(marks[::2], marks[1::2], strict=True):
             self.marks += [NumberObject(number + self.next), elements.clone(self.writer)]
-        self.next += len(tree["/ParentTree"]["/Nums"]) // 2
+        self.next += len(marks) // 2
         for element in tree["/K"].clone(self.writer):
             part = element.get_object()
             part[NameObject("/S")] = NameObject("/Part")
             part[NameObject("/Lang")] = TextStringObject(root["/Lang"])
             part[NameObject("/P")] = self.document.indirect_reference
             self.document["/K"].append(part.indirect_reference)
-        self.writer.reset_translation(reader)  # or each letter is held in memory twice
-        reader.resolved_objects.clear()
-        return at

@@ -5,6 +5,7 @@ from io import BytesIO
 from typing import Any
 
 from pypdf import PdfReader
+from weasyprint import HTML
 
 from attendance_mis.pdf import join, render_pdf, showable
 from tests.verapdf import failures
@@ -74,3 +75,10 @@ def test_on_both_sides_each_begins_on_a_new_sheet():
     texts = [page.extract_text() for page in PdfReader(BytesIO(whole)).pages]
     assert [text.strip()[:3] for text in texts] == ["All", "", "One", "", "Two"]
     assert not failures(whole)
+
+
+def test_a_page_without_tags_is_printed_all_the_same():
+    bare = HTML(string="<p>Bare").write_pdf()
+    whole = join(a_pdf("All"), [bare, a_pdf("One")])
+    assert [page.extract_text()[:3] for page in PdfReader(BytesIO(whole)).pages][1:] == ["Bar", "One"]
+    assert {each.rule for each in failures(whole)} >= {"7.1-3"}
