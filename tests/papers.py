@@ -46,6 +46,7 @@ from tests.conftest import REGISTER_TIME, TODAY, Cast
 from tests.factories import LONDON
 from tests.letters.test_series import html_of
 from tests.penalties.test_notices_of_a_school import issue, prepare
+from tests.penalties.test_packs import enter
 from tests.reports.conftest import LAST, written
 
 FIRST = date(2025, 3, 3)
@@ -272,13 +273,19 @@ def _paper_registers(cast: Cast) -> Iterator[bytes]:
 
 @kind("registers:certificate_pdf")
 def _certificates(cast: Cast) -> Iterator[bytes]:
-    """A year of many kinds of marks, and a week without any."""
-    away(cast.pupils[0], "O", 90)
-    for letter, days in (("I", 20), ("L", 8), ("N", 3)):
-        away(cast.pupils[0], letter, days)
+    """A year of many kinds of marks, amended; and a week without any."""
+    _entered(cast, cast.pupils[0])
     for pupil, first in ((cast.pupils[0], date(2024, 9, 2)), (cast.pupils[1], TODAY - timedelta(7))):
         made = certificates.issue_certificate(pupil=pupil, first=first, last=TODAY, by=cast.actor("head"))
         yield got(cast, "registers:certificate_pdf", made.pk)
+
+
+def _entered(cast: Cast, pupil: Pupil) -> None:
+    """Marks of the year so far as the office keys them, some of them twice."""
+    contact = parent_of(pupil)
+    Mark.objects.filter(pupil=pupil).delete()
+    for letter, first, last in (("O", date(2024, 9, 4), TODAY), ("I", FIRST, TODAY), ("M", TODAY, TODAY)):
+        enter(cast, contact, letter, first, last)
 
 
 @kind("reports:governor_report_pdf")
@@ -364,6 +371,7 @@ def _packs(cast: Cast) -> Iterator[bytes]:
     by, pupil = cast.actor("manager"), cast.pupils[0]
     letters_of(cast, [pupil])
     issue(cast, parent_of(pupil))
+    _entered(cast, cast.pupils[0])
     made = packs.begin(pupil=pupil, contact=parent_of(pupil), route="444(1)", first=FIRST, last=TODAY, by=by)
     yield got(cast, "penalties:pack_pdf", made.pk)
     cases.open_case(pupil=pupil, lead_id=cast.people["manager"].pk, concern="Often away.", today=TODAY, by=by)

@@ -91,3 +91,13 @@ def test_from_a_sentence_to_its_sessions(
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"pattern-pupil-{width}")
+
+
+@pytest.mark.usefixtures("class_of_twenty")
+def test_no_address_is_printed_behind_a_figure(open_page: OpenPage, cast: Cast) -> None:
+    """GOV.UK Frontend prints one behind every link; within the school it says nothing, and no table has room for it."""
+    page = open_page(cast.url("figures/groups/"), user=cast.people["head"])
+    page.emulate_media(media="print")
+    expect(page.get_by_role("link", name=re.compile("explained$")).first).to_be_visible()
+    printed = page.locator("table a").evaluate_all("all => all.map(each => getComputedStyle(each, '::after').content)")
+    assert set(printed) == {"none"}

@@ -12,9 +12,10 @@ from pypdf import PdfReader
 from attendance_mis.pdf import render_pdf
 from registers.attendance import Summary
 from registers.enclosure import attendance_enclosures, this_year
-from registers.models import Pupil
+from registers.models import Mark, Pupil
 from reports import census, paper
 from reports.challenge import earns, standings
+from reports.querysets.people import challenge, week_of_class
 from tests.conftest import TODAY
 from tests.reports.conftest import FIRST, written
 
@@ -100,6 +101,23 @@ def test_the_newsletter_names_classes_and_no_child(third):
     assert "3A reached 96 per cent or more and earns a token" in " ".join(page.split())
     for pupil in third.pupils:
         assert pupil.legal_surname not in page.replace(third.people["head"].name, "")
+
+
+def test_a_week_without_marks_is_told_in_whole_sentences(third, clock):
+    """On paper: of the week before any register, and of the holidays."""
+    for day, monday, held in ((FIRST, "6 January", True), (date(2025, 8, 20), "18 August", False)):
+        clock.move_to(day)
+        Mark.objects.all().delete()
+        news = words_of(paper.newsletter_pdf(third.school, challenge(third.school, day)))
+        assert f"{monday} to" in news
+        assert "There is no mark in this week." in news
+        assert "per cent" not in news
+        listed = words_of(paper.class_list_pdf(third.school, week_of_class(third.school, third.own_class, day)))
+        assert ("School holds no session in this week." in listed) is not held
+
+
+def words_of(pdf):
+    return " ".join(" ".join(page.extract_text().split()) for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def test_certificates_for_full_and_improved(third, clock):
