@@ -124,7 +124,7 @@ def test_every_url_of_a_pdf_is_held() -> None:
 
 
 def test_an_uploaded_paper_brings_its_own_fonts_and_breaks_no_other_rule() -> None:
-    """The one exception: a font that the file somebody uploaded does not hold (7.21) is not there to be put in."""
+    """One of two exceptions: a font that the file somebody uploaded does not hold (7.21) is not there to be put in."""
     for drawing in (b"BT /F1 12 Tf 72 700 Td (Minutes) Tj ET", b"/P <</MCID 0>> BDC BT /F1 12 Tf (A) Tj ET EMC"):
         pages, content = harmless(bytes_of(a_pdf(pages=2, drawing=drawing)))
         exhibit = Exhibit(1, "Minutes", TODAY, content, "")
@@ -136,6 +136,12 @@ def test_an_uploaded_paper_brings_its_own_fonts_and_breaks_no_other_rule() -> No
         found = verapdf.failures(lay_in(bundle, [exhibit]))
         assert pages == 2
         assert {(each.rule, "Helvetica" in each.place) for each in found} == {("7.21.4.1-1", True)}
+
+
+def test_a_letter_that_no_installed_font_has_is_an_empty_box() -> None:
+    """The other exception, and no other rule. A font that has it mends it."""
+    found = verapdf.failures(render_pdf("<html lang='zh'><title>A</title><h1>\U00020000</h1></html>"))
+    assert {each.rule for each in found} <= {"7.21.4.1-2", "7.21.5-1", "7.21.8-1"}
 
 
 def test_the_rules_are_all_there() -> None:
