@@ -113,10 +113,10 @@ class _Joined:
 
     def __init__(self, first: bytes) -> None:
         self.writer = PdfWriter(clone_from=BytesIO(first))
-        tree = self.writer.root_object["/StructTreeRoot"].get_object()
-        self.marks: Any = tree["/ParentTree"]["/Nums"]  # which element each mark of a page is in, by the page's number
+        tree: Any = self.writer.root_object["/StructTreeRoot"]
+        self.marks = tree["/ParentTree"]["/Nums"]  # which element each mark of a page is in, by the page's number
         self.next = 1 + max(self.marks[::2], default=-1)
-        self.document: Any = tree["/K"][0].get_object()
+        self.document = tree["/K"][0].get_object()
 
     def add(self, data: bytes) -> int:
         """The other's pages behind these, and its tags as a part of the document; the number of its first page.
@@ -124,13 +124,14 @@ class _Joined:
         Pages without tags stay without.
         """
         reader, at = PdfReader(BytesIO(data)), len(self.writer.pages)
+        page: Any
         for page in reader.pages:
-            new = self.writer.add_page(page)
+            new: Any = self.writer.add_page(page)
             if "/StructParents" in page:
                 new[NameObject("/StructParents")] = NumberObject(page["/StructParents"] + self.next)
-            for annotation in new.get("/Annots", ()):
-                note = annotation.get_object()
-                note[NameObject("/StructParent")] = NumberObject(note["/StructParent"] + self.next)
+            for note in (each.get_object() for each in new.get("/Annots", ())):
+                if "/StructParent" in note:
+                    note[NameObject("/StructParent")] = NumberObject(note["/StructParent"] + self.next)
         if "/StructTreeRoot" in reader.root_object:
             self._add_tags(reader.root_object)
         self.writer.reset_translation(reader)  # or each letter is held in memory twice

@@ -129,3 +129,14 @@ def words_of(pdf: Path) -> list[tuple[str, float, float, float, float]]:
     ).stdout
     boxes = re.findall(r'<word xMin="(.+?)" yMin="(.+?)" xMax="(.+?)" yMax="(.+?)">(.*?)</word>', said)
     return [(unescape(word), *(float(at) * 25.4 / 72 for at in box)) for *box, word in boxes]
+
+
+def test_an_empty_cell_is_a_place_to_write_but_not_in_the_summary(tmp_path):
+    """As high as a signature in a letter's own table; in the enclosed summary an afternoon in school is empty."""
+    rows = "".join(f"<tr><th scope='row'>{name}</th><td>O</td><td></td></tr>" for name in ("one", "two"))
+    tables = f"<table><tbody>{rows}</tbody></table><table class='as__table'><tbody>{rows}</tbody></table>"
+    html = f"<!doctype html><html lang='en'><title>A</title><h1>A</h1>{tables}"
+    (tmp_path / "letter.pdf").write_bytes(drawing.pdf_of(html, None)[0])
+    tops = [top for word, _, top, *_ in words_of(tmp_path / "letter.pdf") if word in ("one", "two")]
+    assert tops[1] - tops[0] > 11
+    assert tops[3] - tops[2] < 8
