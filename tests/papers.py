@@ -372,12 +372,16 @@ def _packs(cast: Cast) -> Iterator[bytes]:
     letters_of(cast, [pupil])
     issue(cast, parent_of(pupil))
     _entered(cast, cast.pupils[0])
-    made = packs.begin(pupil=pupil, contact=parent_of(pupil), route="444(1)", first=FIRST, last=TODAY, by=by)
+    made = packs.begin(
+        pupil=pupil, contact=parent_of(pupil), route="444(1)", first=date(2025, 2, 10), last=TODAY, by=by
+    )
     yield got(cast, "penalties:pack_pdf", made.pk)
     cases.open_case(pupil=pupil, lead_id=cast.people["manager"].pk, concern="Often away.", today=TODAY, by=by)
     _worked(cast)
     for part in ENTERED:
         packs.add_item(pack=made, part=part, on=FIRST, title=f"About {part}", text=LONG_TEXT, by=by)
+    head = cast.actor("head")
+    packs.sign(pack=made, statement=LONG_TEXT, signature=head.name, by=head)
     address = reverse("penalties:add_item", args=[cast.school.urn, made.pk, "agencies"])
     scan = HTML(string=f"<h1>Seen at the clinic</h1>{'<p>On 3 March.' * 60}").write_pdf()
     for name, data in (("scan.pdf", scan), ("photograph.png", picture())):
