@@ -224,7 +224,7 @@ _SUMS: dict[str, Callable[[Figures, Cell], tuple[Any, Any, str]]] = {
     "begins": _begins,
     "pattern": _pattern,
 }
-FIGURES = frozenset({*_SUMS, "absence", "unauthorised", "late"})
+FIGURES = frozenset({*_SUMS, "absence", "authorised", "unauthorised", "late"})
 
 
 # What it is compared with
@@ -322,12 +322,18 @@ def _phrase(summary: Summary) -> str:
 
 
 _MEASURES: dict[str, tuple[Callable[[Summary], int], Callable[[Summary], str]]] = {
+    "authorised": (lambda s: s.authorised, lambda s: f"{in_days(s.authorised)} authorised"),
     "unauthorised": (lambda s: s.unauthorised, lambda s: f"{in_days(s.unauthorised)} unauthorised"),
     "late": (lambda s: s.late, lambda s: f"late {s.late} time{'s' if s.late != 1 else ''}"),
     "pattern": (lambda s: s.absence, lambda s: f"{in_days(s.absence)} missed in it"),
     "unmarked": (lambda s: s.unmarked, lambda s: f"{s.unmarked} session{'s' if s.unmarked != 1 else ''} unmarked"),
 }
-_CODES = {"unauthorised": codes.UNAUTHORISED, "late": codes.LATE, "unexplained": codes.NO_REASON}
+_CODES = {
+    "authorised": codes.AUTHORISED,
+    "unauthorised": codes.UNAUTHORISED,
+    "late": codes.LATE,
+    "unexplained": codes.NO_REASON,
+}
 
 
 def sessions_behind(figures: Figures, cell: Cell, pupil_id: int) -> list[tuple[date, Session, Code, int | None]]:

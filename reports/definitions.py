@@ -116,6 +116,15 @@ DEFINITIONS = {
         "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5
         behind="unauthorised",
     ),
+    "authorised": Definition(
+        "Authorised",
+        "Sessions of absence that the school authorised: codes C, C1, C2, E, I, J1, M, R, S and T, and before 19 "
+        "August 2024 F and H too.",
+        "sessions of authorised absence",
+        "possible sessions",
+        _NOT_POSSIBLE,
+        "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5, 2.1
+    ),
     "late": Definition(
         "Late",
         "Arrivals after the register was taken and before it closed: code L. They are attended; U, after the register "

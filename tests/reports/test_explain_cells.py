@@ -37,7 +37,7 @@ WITHOUT = {
     "sessions": "the sessions themselves",
     "weeks": "an explanation already: the weeks behind a class's tokens",
 }
-# What is no sentence: links, numbers of tables (`numbers_of`), tiles, whose label is the link, and what is folded away.
+# What is no sentence: links, numbers of tables (`numbers_of`), tiles (`test_explain.py`), and what is folded away.
 NO_SENTENCE = (
     "ancestor::a", "ancestor::button", "ancestor::form", "ancestor::nav", "ancestor::figure", "ancestor::details",
     "ancestor::*[contains(@class, 'app-stat')]", "ancestor::td[contains(@class, 'app-num')]",
@@ -45,6 +45,7 @@ NO_SENTENCE = (
 DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]+( \d{4})?|\b\d{4}/\d{2}\b|\bHT\d\b|\b\d{1,2} to (?=\d{1,2} [A-Z])")
 CLASS = re.compile(r"\b\d[A-Z]\b")
 SINCE = date(2023, 9, 4)
+COMPARED = ("Attendance", "Persistently absent", "Severely absent")
 
 
 @dataclass(frozen=True)
@@ -312,16 +313,16 @@ def test_each_number_of_notices_on_the_hub(school: Cast) -> None:
 
 @pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/?range=2024-HT4")])
 def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
-    """Those of the lead are links; what a tile compares with stands on the page that its label opens."""
+    """Those of the lead are links; what a tile compares with stands on the page that it opens."""
     client = school.client(role)
     page = read(client, school.url(f"figures/{path}"))
     lead = page.find_class("govuk-body-l")[0]
     assert NUMBER.findall(lead.text_content()) == NUMBER.findall(" ".join(a.text for a in lead.iter("a")))
     told = [(a.text_content(), a.get("href")) for a in lead.iter("a")]
     for tile in page.find_class("app-stat"):
-        [label] = tile.iter("a")
-        if label.text_content() in ("Attendance", "Persistently absent", "Severely absent"):
-            told.append((tile.text_content(), label.get("href")))
+        [link] = tile.iter("a")
+        if link.find_class("app-stat__label")[0].text_content() in COMPARED:
+            told.append((tile.text_content(), link.get("href")))
     assert len(told) > 6
     for text, href in told:
         explained = " ".join(read(client, href).find_class("govuk-main-wrapper")[0].itertext())
