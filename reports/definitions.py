@@ -404,6 +404,35 @@ DEFINITIONS = {
         "Notices that were prepared or declined and never issued, and notices issued by others.",
         _PENALTIES,
     ),
+    "due": Definition(
+        "Due for a penalty notice",
+        "The sum that discharges the notice today. For absence from 19 August 2024: £80 within 21 days, then £160 "
+        "within 28 days; £160 for a second notice to the same parent for the same child within three years. Earlier "
+        "offences, and a child in a public place during exclusion, have amounts of their own.",
+        "pounds that discharge the notice today",
+        "the amounts of the notice",
+        "Notices that are paid, withdrawn, in court, or unpaid at the end of their period: nothing can be paid for "
+        "them any more. Fines and costs of a court. The money goes to the local authority, not to the school.",
+        "The Education (Penalty Notices) (England) Regulations 2007, as amended by SI 2024/210",  # law.md 5.9 to 5.22
+    ),
+    "paid": Definition(
+        "Paid for a penalty notice",
+        "What the local authority has said it was paid for the notice, within its period or late. Payment discharges "
+        "the parent's liability for these sessions.",
+        "pounds paid",
+        "the amounts of the notice",
+        "What was paid and nobody has recorded here. Fines and costs of a court.",
+        "The Education (Penalty Notices) (England) Regulations 2007, reg 20",  # law.md 5.19, 5.23, 5.25
+    ),
+    "sessions-left": Definition(
+        "Sessions that are left",
+        "Of the sessions the notice was issued for, those that the register, or another school's word, still calls "
+        "unauthorised. Fewer than ten would no longer carry a notice, which is a ground to withdraw it.",
+        "sessions of the notice that are unauthorised now",
+        "sessions the notice was issued for",
+        "Sessions that have another code now, or none. Whether N counts is a reading of the local authority's code.",
+        "The national framework for penalty notices; codes of conduct",  # law.md 5.1, 5.1a, 5.21
+    ),
 }
 # Tiles of the dashboards; cells of tables show the others too.
 TILES = (

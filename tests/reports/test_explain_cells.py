@@ -19,8 +19,9 @@ from lxml import html
 
 from attendance_mis.tenancy import acting_for
 from casework.models import Barrier, Case, Plan, Standing
+from penalties.actions.watch import follow_changes
 from penalties.amounts import Scheme
-from penalties.models import ImprovementNotice, PenaltyNotice
+from penalties.models import ImprovementNotice, NoticeEvent, NoticeSession, PenaltyNotice
 from penalties.notices import COUNTING, Source, State
 from registers import codes
 from registers.calendar_rules import Session, monday_of
@@ -309,6 +310,71 @@ def test_each_number_of_notices_on_the_hub(school: Cast) -> None:
     assert len(rows_of(client, school.url("penalties/notices/?file=notices.csv"))) == len(states) - 1
     for asked in ("decided+against", "x"):
         assert client.get(school.url(f"penalties/notices/?state={asked}")).status_code == 404, asked
+
+
+def test_each_number_of_a_notice_on_the_hub(school: Cast) -> None:
+    """What is due, what was paid and how many sessions are left: each opens what it is, what makes it and the days."""
+    pupil = school.pupils[0]
+    due = _notice(pupil, State.ISSUED, full_pounds=160, reduced_pounds=80, sessions=10)
+    paid = _notice(pupil, State.PAID_LATE, full_pounds=160, sessions=0, issued_on=TODAY - timedelta(90), place=2)
+    NoticeEvent.objects.create(
+        school=school.school, notice=paid, verb="record_late_payment", on=TODAY - timedelta(9), pounds=160,
+        said="E-mail of the authority", noted_on=TODAY,
+    )  # fmt: skip
+    changed = due.sessions.first()
+    assert changed
+    Mark.objects.filter(pupil=pupil, day=changed.day, session=changed.session).update(
+        code=codes.code_for("I", changed.day).number
+    )
+    follow_changes(school=school.school)
+    client = school.client("manager")
+    hub = read(client, school.url("penalties/"))
+    assert sentences_of(hub) == []
+    told = {a.text_content(): a.get("href") for a in hub.find_class("app-figure") if "/explain/" in a.get("href")}
+    assert list(told) == ["9 sessions", "£80"]
+    for page in (due.get_absolute_url(), paid.get_absolute_url()):
+        for link in read(client, page).find_class("app-figure"):
+            told[link.text_content()] = link.get("href")
+    for each in numbers_of(read(client, school.url("penalties/answers/"))):
+        assert told[each.shown] == each.href
+    assert len({*told.values()}) == 3
+    for said, href in told.items():
+        page = read(client, href)
+        facts = page.find_class("app-facts")[0].text_content()
+        assert NUMBER.findall(said)[0] in NUMBER.findall(facts), (said, facts)
+        assert page.find_class("app-card")[-1].findall("p"), "who is left out, and why"
+    rows = rows_of(client, f"{told['9 sessions']}?file=sessions.csv")
+    assert (len(rows), [row["Day"] for row in rows if row["Still counts"] == "No"]) == (
+        10, [f"{changed.day:%a %-d %b %Y}"],
+    )  # fmt: skip
+    assert sum(row["Still counts"] == "Yes" for row in rows) == 9
+    [payment] = [href for href in told.values() if href.endswith("/paid/")]
+    assert sum(int(row["Pounds"] or 0) for row in rows_of(client, f"{payment}?file=payments.csv")) == 160
+    for notice, figure in ((paid, "due"), (due, "paid"), (paid, "sessions-left"), (due, "missed")):
+        href = school.url(f"figures/penalties/notices/{notice.pk}/explain/{figure}/")
+        assert client.get(href).status_code == 404, href
+    assert school.client("teacher").get(told["£80"]).status_code == 403
+
+
+def _notice(pupil: Pupil, state: State, *, sessions: int, **values: Any) -> PenaltyNotice:
+    """A notice that the local authority has told of, for so many sessions without leave in February and March."""
+    values = {"issued_on": TODAY - timedelta(1), "place": 1, **values}
+    issued, parent = values["issued_on"], pupil.contacts.first() or ContactFactory(pupil=pupil)
+    notice = PenaltyNotice.objects.create(
+        school=pupil.school, pupil=pupil, contact=parent, source=Source.LOCAL_AUTHORITY.value,
+        state=state.value, scheme=Scheme.NATIONAL.value, prepared_on=issued, day_one=issued,
+        reduced_until=issued + timedelta(20), full_until=issued + timedelta(27), counts_until=date(2028, 3, 12),
+        **values,
+    )  # fmt: skip
+    code = codes.code_for("O", TODAY).number
+    slots = Mark.objects.filter(pupil=pupil, day__lt=TODAY).order_by("-day", "-session")[:sessions]
+    for day, session in slots.values_list("day", "session"):
+        Mark.objects.filter(pupil=pupil, day=day, session=session).update(code=code)
+        NoticeSession.objects.create(
+            school=pupil.school, notice=notice, contact=notice.contact, kind=notice.kind, day=day, session=session,
+            code=code,
+        )  # fmt: skip
+    return notice
 
 
 @pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/?range=2024-HT4")])
