@@ -188,9 +188,9 @@ def test_a_day_is_counted_from_what_is_asked_for(school):
 
     with acting_for(school.school):
         assert asked(SINCE) == (False, False, 0)
-        assert asked(SINCE, with_minutes=True) == (False, True, 7)
+        assert asked(SINCE, for_patterns=True) == (False, True, 7)
         assert asked(codes.COVID_X_UNTIL) == (True, False, 0)
-        assert sum(day.minutes for day in kept.day_counts(SINCE, TODAY, TODAY, with_minutes=True)) == 7
+        assert sum(day.minutes for day in kept.day_counts(SINCE, TODAY, TODAY, for_patterns=True)) == 7
 
 
 def test_the_night_adds_up_what_the_first_pages_of_the_day_ask(school):

@@ -460,7 +460,7 @@ def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
 
 def _away(days: list[date], this_year: list[date]) -> dict[tuple[int, date, Session], str]:
     """One child is away next to holidays, one by turns on Mondays and Fridays, one in afternoons, one on Wednesdays and
-    her brother on some of them; one is late on Tuesdays.
+    her brother on some of them; one is late on Tuesdays, and was away half of two days on which another was.
     """
     of_weekday = [[day for day in this_year if day.weekday() == number] for number in range(5)]
     before, after = edges_of_holidays(days)
@@ -471,7 +471,8 @@ def _away(days: list[date], this_year: list[date]) -> dict[tuple[int, date, Sess
         5: of_weekday[2][::4],
     }
     found = {(nth, day, session): "I" for nth, away in whole.items() for day in away for session in Session}
-    found |= {(2, day, Session.PM): "O" for day in this_year[8:60:5]} | {(2, this_year[9], Session.AM): "O"}
+    found |= {(2, day, Session.PM): "O" for day in this_year[8:60:4]} | {(2, this_year[9], Session.AM): "O"}
+    found |= {(4, this_year[8], Session.AM): "I", (4, this_year[12], Session.PM): "I"}
     return found | {(4, day, Session.AM): "L" for day in of_weekday[1]}
 
 
@@ -546,7 +547,11 @@ def test_each_pattern_of_many_opens_its_days(cast: Cast, with_patterns: list[Pup
     assert {"late-1", "session-PM"} <= kinds
     [afternoons] = [href for _, href in told if "session-PM" in href]
     behind = rows_of(client, f"{afternoons}&file=behind.csv")
-    assert [(row["Pupil"], row["What counts"]) for row in behind] == [(f"{with_patterns[2]}", "5.5 days missed in it")]
+    assert [(row["Pupil"], row["What counts"]) for row in behind] == [
+        (f"{with_patterns[2]}", "13 half days missed in it"), (f"{with_patterns[4]}", "1 half day missed in it"),
+    ]  # fmt: skip
+    facts = read(client, afternoons).find_class("app-facts")[0].findall("dd")
+    assert sum(int(row["What counts"].split()[0]) for row in behind) == int(facts[0].text_content())
 
 
 def test_a_pattern_that_is_not_told(cast: Cast, with_patterns: list[Pupil]) -> None:
