@@ -49,7 +49,7 @@ def day_counts(first: date, last: date, today: date, *, for_patterns: bool = Fal
 def _kept(first: date, last: date, *, for_patterns: bool) -> list[DayCount]:
     (school_id,) = schools_in_scope()
     ((_, key),) = _keys("days-for-patterns" if for_patterns else "days", [school_id], [(first, last)]).items()
-    found: list[tuple[date, int, int, int, int]] | None = cache.get(key)
+    found: list[tuple[date, int, int, int, int, int]] | None = cache.get(key)
     if found is None:
         counts = counts_by_day(first, last, for_patterns=for_patterns)
         found = [each[:] for each in counts]  # plain tuples are read back three times as fast
