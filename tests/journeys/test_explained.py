@@ -77,6 +77,32 @@ def test_a_tile_is_one_link_by_its_number_too(open_page: OpenPage, cast: Cast, w
 
 
 @pytest.mark.usefixtures("class_of_twenty")
+@pytest.mark.parametrize("width", [320, 360])
+def test_what_is_chosen_is_read_and_taken_away_on_a_phone(open_page: OpenPage, cast: Cast, width: int) -> None:
+    """The filters stay closed; beside them stands what is chosen, each a press from being taken away."""
+    page = open_page(
+        cast.url("figures/pupils/?range=2024-HT3&year=5&group=sex:F&show=missed"), user=cast.people["head"], width=width
+    )
+    expect(page.get_by_label("When")).to_be_hidden()
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups: 4 chosen")
+    tags = page.get_by_role("list", name="Chosen").get_by_role("link")
+    expect(tags).to_have_count(5)  # and the one that clears all
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"chosen-{width}")
+    page.get_by_role("link", name="Take away Group: Girls").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups: 3 chosen")
+    page.get_by_role("link", name="Clear all").click()
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups")
+    expect(tags).to_have_count(0)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(page.url + "?year=5")
+    expect(page.get_by_label("When")).to_be_visible()
+    expect(page.get_by_role("list", name="Chosen")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("class_of_twenty")
 def test_a_chart_behind_which_its_numbers_open(open_page: OpenPage, cast: Cast) -> None:
     """The table behind a chart is closed until somebody asks for it; each of its numbers is a link."""
     page = open_page(cast.url("figures/school/?range=2024-HT3"), user=cast.people["head"])
