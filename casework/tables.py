@@ -22,7 +22,7 @@ class ToTalkWith(tables.Table):
 
     key = "to-talk-with"
     caption = "Pupils to talk with"
-    empty_text = "Nobody needs a first conversation now."
 
     class Meta:
         order_by = "pupil"
+        empty_text = "Nobody needs a first conversation now."

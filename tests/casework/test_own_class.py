@@ -113,6 +113,8 @@ def test_a_page_of_whom_to_talk_with_costs_as_much_for_many(cast: Cast, many: li
     all_of_them = queries()
     Standing.objects.filter(pupil__in=many[3:]).delete()
     assert queries() == all_of_them
+    Standing.objects.all().delete()
+    assert "Nobody needs a first conversation now." in client.get(address).content.decode()
 
 
 def test_record_a_conversation(cast: Cast, attend: Attend) -> None:
