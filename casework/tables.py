@@ -1,11 +1,17 @@
 """Lists of casework."""
 
-import django_tables2 as tables
+from typing import Any
 
-DAYS = '{% explained value|floatformat:"-1" "missed" record.pupil pupil=record.pupil_id range="custom" first=record.counted_from last=record.evaluated_on %}'  # noqa: E501 - one tag
-DO = (
-    '<a class="govuk-link" href="{% url "casework:record_conversation" request.school.urn record.pupil_id %}">Record '
-    'the conversation<span class="govuk-visually-hidden"> with the family of {{ record.pupil }}</span></a>'
+import django_tables2 as tables
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from casework.models import Standing
+
+DAYS = (
+    '{% explained value|floatformat:"-1" "missed" record.pupil pupil=record.pupil_id range="custom" '
+    "first=record.counted_from last=record.evaluated_on %}"
 )
 NUMBER = {"th": {"class": "app-num"}, "td": {"class": "app-num"}}
 
@@ -18,7 +24,7 @@ class ToTalkWith(tables.Table):
     days_missed = tables.TemplateColumn(
         DAYS, verbose_name="Days missed this year", attrs=NUMBER, order_by=("absent", "pk")
     )
-    do = tables.TemplateColumn(DO, verbose_name="Do", orderable=False)
+    do = tables.Column(verbose_name="Do", orderable=False, accessor="pupil")
 
     key = "to-talk-with"
     caption = "Pupils to talk with"
@@ -26,3 +32,15 @@ class ToTalkWith(tables.Table):
     class Meta:
         order_by = "pupil"
         empty_text = "Nobody needs a first conversation now."
+
+    def __init__(self, *args: Any, urn: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.urn = urn
+
+    def render_do(self, record: Standing) -> SafeString:
+        return format_html(
+            '<a class="govuk-link" href="{}">Record the conversation<span class="govuk-visually-hidden"> with the '
+            "family of {}</span></a>",
+            reverse("casework:record_conversation", args=[self.urn, record.pupil_id]),
+            record.pupil,
+        )

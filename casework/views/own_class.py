@@ -59,7 +59,7 @@ def see_own_class(request: Request) -> HttpResponse:
         chosen = chooser.cleaned_data["class"] if chooser.is_valid() else ""
         pupils = Pupil.objects.in_class(int(chosen), today) if chosen else Pupil.objects.none()
     is_filtered = talk is not None and steps.exists()
-    table = ToTalkWith(talk.qs if talk else steps)
+    table = ToTalkWith(talk.qs if talk else steps, urn=request.school.urn)
     RequestConfig(request, paginate={"per_page": per_page(request, PER_PAGE)}).configure(table)
     if is_filtered:
         table.empty_text = "No pupil fits these filters."
