@@ -20,8 +20,8 @@ from casework.actions.clocks import make_return, record_clocks_done
 from casework.actions.evaluating import evaluate_night, evaluate_school
 from casework.case_rules import Goal, State
 from casework.clocks import Kind
-from casework.leave_rules import Span
-from casework.models import Barrier, Case, Meeting, Plan, PlanAction, Proposal, Task
+from casework.leave_rules import Slot, Span
+from casework.models import Barrier, Case, LeaveRequest, Meeting, Plan, PlanAction, Proposal, Task
 from casework.returns import return_of
 from casework.statutory import running_clocks
 from letters.actions.approving import approve_letters
@@ -30,8 +30,9 @@ from letters.actions.queueing import drop_letters
 from letters.actions.rendering import render_due
 from letters.models import Letter
 from letters.preparing import prepare
-from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
-from registers.models import Contact, PlannedAbsence, Pupil, SchoolDay
+from registers.calendar_rules import Session, academic_year_bounds, academic_year_of, monday_of
+from registers.codes import code_for
+from registers.models import Contact, Mark, PlannedAbsence, Pupil, SchoolDay
 from registers.siblings import siblings_of
 
 LEFT_TO_DO = timedelta(7)  # what fell due later is for the visitor
@@ -55,6 +56,16 @@ class Told:
     helped: str
 
 
+REMEMBERED = (
+    ("Her grandmother's funeral is in Bradford.", "A funeral in the family."),
+    ("My brother is married that day; we all go.", "A wedding in the close family."),
+    (
+        "His father comes home on leave from the Navy and sails again on Sunday.",
+        "A parent of the armed forces on leave.",
+    ),
+    ("We have the appointment with the housing office and nobody to fetch him.", "The family moves house in need."),
+)
+"""The words of leave that is over, and the exceptional circumstances the head found in them."""
 SIDES = Barrier.Side
 CASES = (
     Told(
@@ -145,6 +156,7 @@ class _Weeks:
         self._ask_for_leave()
         if days:
             self._grant_leave(days[-1])
+        self._remember_leave()
 
     def _at(self, day: date, at: time) -> AbstractContextManager[None]:
         return told_at(datetime.combine(day, at, self.school.zone))
@@ -318,6 +330,56 @@ class _Weeks:
                 )  # fmt: skip
             with self._at(day, EVENING):
                 leave.decide_leave(school=self.school, requests=asked, decision=decision, by=head.actor())
+
+    def _remember_leave(self) -> None:
+        """Every C of the registers so far stands in leave that a parent asked for and the head granted (REG11).
+
+        Written at once, a row for each run of sessions: of what is long over the demonstration keeps the record alone.
+        """
+        head, office = person(self.school, Role.HEAD), person(self.school, Role.OFFICE)
+        held = [
+            (day, session)
+            for day, *is_held in SchoolDay.objects.order_by("day").values_list("day", "am", "pm")
+            for session, is_open in zip(Session, is_held, strict=True)
+            if is_open
+        ]
+        place = {slot: nth for nth, slot in enumerate(held)}
+        names: dict[int, Contact] = {}
+        for contact in Contact.objects.filter(parental_responsibility=True).order_by("-priority"):
+            names[contact.pupil_id] = contact
+        known: dict[int, list[Span]] = {}
+        for request in LeaveRequest.objects.filter(state=LeaveRequest.State.GRANTED):
+            known.setdefault(request.pupil_id, []).append(request.span)
+        marks = Mark.objects.filter(code=code_for("C", self.today).number, day__lte=self.today)
+        runs: list[tuple[int, list[Slot]]] = []
+        for pupil_id, day, half in marks.order_by("pupil", "day", "session").values_list("pupil", "day", "session"):
+            slot = (day, Session(half))
+            if slot not in place or any(span.covers(slot) for span in known.get(pupil_id, ())):
+                continue
+            if runs and runs[-1][0] == pupil_id and place[runs[-1][1][-1]] + 1 == place[slot]:
+                runs[-1][1].append(slot)
+            else:
+                runs.append((pupil_id, [slot]))
+        found = []
+        for nth, (pupil_id, slots) in enumerate(runs):
+            (first, first_session), (last, last_session) = slots[0], slots[-1]
+            asked_on = held[max(place[slots[0]] - 10, 0)][0]
+            parent = names.get(pupil_id)
+            words, circumstances = REMEMBERED[nth % len(REMEMBERED)]
+            found.append(
+                LeaveRequest(
+                    school=self.school, pupil_id=pupil_id, asked_on=asked_on, first=first, first_session=first_session,
+                    last=last, last_session=last_session, applicants=[parent.name if parent else "A parent"],
+                    applicant_ids=[parent.pk] if parent else [], purpose="exceptional", words=words,
+                    noted_at=datetime.combine(asked_on, MORNING, self.school.zone), noted_by=office.user,
+                    state=LeaveRequest.State.GRANTED,
+                    decided_at=datetime.combine(asked_on, EVENING, self.school.zone), decided_by=head.user,
+                    decided_by_name=head.user.name, decided_by_position=head.position, reason="Granted.",
+                    circumstances=circumstances, granted_first=first, granted_first_session=first_session,
+                    granted_last=last, granted_last_session=last_session, code=code_for("C", first).number,
+                )
+            )  # fmt: skip
+        LeaveRequest.objects.bulk_create(found, batch_size=1000)
 
 
 def parents_of(pupil: Pupil) -> list[Contact]:

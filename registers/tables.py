@@ -27,13 +27,13 @@ class PupilTable(tables.Table):
 
     key = "pupils"
     caption = "Pupils"
-    empty_text = "No pupil fits."
     empty_hint = "Change the filter, or look for another name."
 
     class Meta:
         model = Pupil
         fields = ("name", "year_group", "class_name", "date_of_birth", "upn")
         sequence = fields
+        empty_text = "No pupil fits."
 
     def __init__(self, *args: object, urn: str, show_vulnerable: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -70,13 +70,13 @@ class PlannedTable(tables.Table):
 
     key = "planned"
     caption = "Planned absences"
-    empty_text = "Nothing is planned."
     empty_hint = "Appointments, trips, leave and part-time timetables stand here, and pre-fill the registers."
 
     class Meta:
         model = PlannedAbsence
         fields = ("pupil", "code", "kind", "start", "note", "review_on", "cancel")
         sequence = fields
+        empty_text = "Nothing is planned."
 
     def __init__(self, *args: object, urn: str, today: date, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)

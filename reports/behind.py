@@ -224,7 +224,7 @@ _SUMS: dict[str, Callable[[Figures, Cell], tuple[Any, Any, str]]] = {
     "begins": _begins,
     "pattern": _pattern,
 }
-FIGURES = frozenset({*_SUMS, "absence", "unauthorised", "late"})
+FIGURES = frozenset({*_SUMS, "absence", "authorised", "unauthorised", "late"})
 
 
 # What it is compared with
@@ -293,7 +293,7 @@ def behind_figure(figures: Figures, cell: Cell) -> Behind:
                 if pupil.pupil_id in marks
             ]
             return sorted(found, key=lambda each: (-marks[each[0].pupil_id], each[0].upn))
-    figure = "late" if _is_late(cell) else cell.figure
+    figure = "late" if _is_late(cell) else "half-days" if cell.pattern and cell.pattern.session else cell.figure
     measure, said = _MEASURES.get(figure, (lambda s: s.absence, _phrase))
     pupils = [pupil for pupil in figures.pupils if measure(pupil.summary)]
     if cell.figure in ("persistent", "severe"):
@@ -322,12 +322,19 @@ def _phrase(summary: Summary) -> str:
 
 
 _MEASURES: dict[str, tuple[Callable[[Summary], int], Callable[[Summary], str]]] = {
+    "authorised": (lambda s: s.authorised, lambda s: f"{in_days(s.authorised)} authorised"),
     "unauthorised": (lambda s: s.unauthorised, lambda s: f"{in_days(s.unauthorised)} unauthorised"),
     "late": (lambda s: s.late, lambda s: f"late {s.late} time{'s' if s.late != 1 else ''}"),
+    "half-days": (lambda s: s.absence, lambda s: f"{s.absence} half day{'s' if s.absence != 1 else ''} missed in it"),
     "pattern": (lambda s: s.absence, lambda s: f"{in_days(s.absence)} missed in it"),
     "unmarked": (lambda s: s.unmarked, lambda s: f"{s.unmarked} session{'s' if s.unmarked != 1 else ''} unmarked"),
 }
-_CODES = {"unauthorised": codes.UNAUTHORISED, "late": codes.LATE, "unexplained": codes.NO_REASON}
+_CODES = {
+    "authorised": codes.AUTHORISED,
+    "unauthorised": codes.UNAUTHORISED,
+    "late": codes.LATE,
+    "unexplained": codes.NO_REASON,
+}
 
 
 def sessions_behind(figures: Figures, cell: Cell, pupil_id: int) -> list[tuple[date, Session, Code, int | None]]:

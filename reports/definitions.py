@@ -116,6 +116,15 @@ DEFINITIONS = {
         "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5
         behind="unauthorised",
     ),
+    "authorised": Definition(
+        "Authorised",
+        "Sessions of absence that the school authorised: codes C, C1, C2, E, I, J1, M, R, S and T, and before 19 "
+        "August 2024 F and H too.",
+        "sessions of authorised absence",
+        "possible sessions",
+        _NOT_POSSIBLE,
+        "DfE, Working together to improve school attendance, codes",  # law.md 1.1 to 1.5, 2.1
+    ),
     "late": Definition(
         "Late",
         "Arrivals after the register was taken and before it closed: code L. They are attended; U, after the register "
@@ -218,7 +227,8 @@ DEFINITIONS = {
         "what was missed in it",
         "all that was missed",
         "Sessions that were not possible, or hold no mark, count for nothing. Of a class or group a day counts as many "
-        "as were away in that half of it in which more were, and a half of the day by how many more were away.",
+        "as were away in that half of it in which more were. Who missed both halves of a day, or could not attend one "
+        "of them, has missed no half day.",
         _AGREED,
     ),
     "challenge": Definition(
@@ -394,6 +404,35 @@ DEFINITIONS = {
         "penalty notices issued in the academic year",
         "Notices that were prepared or declined and never issued, and notices issued by others.",
         _PENALTIES,
+    ),
+    "due": Definition(
+        "Due for a penalty notice",
+        "The sum that discharges the notice today. For absence from 19 August 2024: £80 within 21 days, then £160 "
+        "within 28 days; £160 for a second notice to the same parent for the same child within three years. Earlier "
+        "offences, and a child in a public place during exclusion, have amounts of their own.",
+        "pounds that discharge the notice today",
+        "the amounts of the notice",
+        "Notices that are paid, withdrawn, in court, or unpaid at the end of their period: nothing can be paid for "
+        "them any more. Fines and costs of a court. The money goes to the local authority, not to the school.",
+        "The Education (Penalty Notices) (England) Regulations 2007, as amended by SI 2024/210",  # law.md 5.9 to 5.22
+    ),
+    "paid": Definition(
+        "Paid for a penalty notice",
+        "What the local authority has said it was paid for the notice, within its period or late. Payment discharges "
+        "the parent's liability for these sessions.",
+        "pounds paid",
+        "the amounts of the notice",
+        "What was paid and nobody has recorded here. Fines and costs of a court.",
+        "The Education (Penalty Notices) (England) Regulations 2007, reg 20",  # law.md 5.19, 5.23, 5.25
+    ),
+    "sessions-left": Definition(
+        "Sessions that are left",
+        "Of the sessions the notice was issued for, those that the register, or another school's word, still calls "
+        "unauthorised. Fewer than ten would no longer carry a notice, which is a ground to withdraw it.",
+        "sessions of the notice that are unauthorised now",
+        "sessions the notice was issued for",
+        "Sessions that have another code now, or none. Whether N counts is a reading of the local authority's code.",
+        "The national framework for penalty notices; codes of conduct",  # law.md 5.1, 5.1a, 5.21
     ),
 }
 # Tiles of the dashboards; cells of tables show the others too.

@@ -17,12 +17,12 @@ from reports.querysets.days import DayCount, counts_by_day, school_days, slots_b
 from reports.ranges import Range
 
 
-def day_counts(figures: Figures, days: Range, *, with_minutes: bool = False) -> list[DayCount]:
-    """Sessions by day; the whole school's from what is kept. Patterns read minutes late, a trend does not."""
+def day_counts(figures: Figures, days: Range, *, for_patterns: bool = False) -> list[DayCount]:
+    """Sessions by day; the whole school's from what is kept. Patterns read minutes and half days, a trend does not."""
     question = figures.question
     if question.is_whole_school:
-        return kept.day_counts(days.first, days.last, question.today, with_minutes=with_minutes)
-    return counts_by_day(days.first, days.last, figures.ids, with_minutes=with_minutes)
+        return kept.day_counts(days.first, days.last, question.today, for_patterns=for_patterns)
+    return counts_by_day(days.first, days.last, figures.ids, for_patterns=for_patterns)
 
 
 def of_many(counts: Iterable[DayCount]) -> list[Pattern]:
@@ -51,7 +51,7 @@ def named(figures: Figures, pupil: Pupil | None, key: str) -> Pattern | None:
     if pupil:
         found = of_one(school, pupil, days, slots_about(school, pupil, days))
     else:
-        found = of_many(day_counts(figures, days, with_minutes=True))
+        found = of_many(day_counts(figures, days, for_patterns=True))
     untold = Pattern(key, "Not told of these days: it would be no more than chance.", 0, 0, {})
     return next((each for each in found if each.key == key), untold)
 

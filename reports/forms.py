@@ -1,5 +1,6 @@
 """What the address of a page of figures may ask: a range of days, a group and another one, by codes and ids only."""
 
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
@@ -26,6 +27,14 @@ SHOW = [
     ("new", "Persistently absent since this week"),
     ("improved", "No longer persistently absent"),
 ]
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A choice in words, and the query of the same page without it."""
+
+    said: str
+    href: str
 
 
 class FigureFilter(forms.Form):
@@ -83,9 +92,26 @@ class FigureFilter(forms.Form):
         return tuple(dict.fromkeys(filter(None, chosen)))
 
     @property
-    def chosen(self) -> int:
-        """How many of the fields that a person sees hold a choice."""
-        return sum(bool(field.value()) for field in self.visible_fields())
+    def chosen(self) -> list[Chosen]:
+        """What a person sees chosen, each with the query without it; two days are one choice. A field at its first
+        choice, which counts all or the year so far, chooses nothing; one that is refused says so itself.
+        """
+        found = []
+        for field in self.visible_fields():
+            _, *others = getattr(field.field, "choices", ()) or [("", "")]
+            choices = {f"{key}": said for key, said in others if key != "custom"}
+            if field.value() in choices and not field.errors:
+                found.append(Chosen(f"{field.label}: {choices[field.value()]}", self._without(field.name)))
+        if self.asked.key == "custom":
+            found.insert(0, Chosen(f"When: {self.asked.days}", self._without("range")))
+        return found
+
+    def _without(self, name: str) -> str:
+        """The address without a choice, on its first page; days go with what asked for them."""
+        query = self.data.copy()
+        for each in (name, "page", *(("first", "last") if name == "range" else ())):
+            query.pop(each, None)
+        return f"?{query.urlencode()}"
 
     @property
     def asks_a_year_before(self) -> bool:

@@ -35,23 +35,23 @@ CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 Days = tuple[date, date]
 
 
-def day_counts(first: date, last: date, today: date, *, with_minutes: bool = False) -> list[DayCount]:
+def day_counts(first: date, last: date, today: date, *, for_patterns: bool = False) -> list[DayCount]:
     """`counts_by_day` of the whole school, with the weeks before this one from what is kept."""
     monday = monday_of(today)
     before: list[DayCount] = []
     if first < monday:
-        before = _kept(first, min(last, monday - timedelta(1)), with_minutes=with_minutes)
+        before = _kept(first, min(last, monday - timedelta(1)), for_patterns=for_patterns)
     if last < monday:
         return before
-    return before + counts_by_day(max(first, monday), last, with_minutes=with_minutes)
+    return before + counts_by_day(max(first, monday), last, for_patterns=for_patterns)
 
 
-def _kept(first: date, last: date, *, with_minutes: bool) -> list[DayCount]:
+def _kept(first: date, last: date, *, for_patterns: bool) -> list[DayCount]:
     (school_id,) = schools_in_scope()
-    ((_, key),) = _keys("days-and-minutes" if with_minutes else "days", [school_id], [(first, last)]).items()
-    found: list[tuple[date, int, int, int, int]] | None = cache.get(key)
+    ((_, key),) = _keys("days-for-patterns" if for_patterns else "days", [school_id], [(first, last)]).items()
+    found: list[tuple[date, int, int, int, int, int]] | None = cache.get(key)
     if found is None:
-        counts = counts_by_day(first, last, with_minutes=with_minutes)
+        counts = counts_by_day(first, last, for_patterns=for_patterns)
         found = [each[:] for each in counts]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)
     return [DayCount(*each) for each in found]
@@ -83,7 +83,7 @@ def keep_beforehand(school_id: int, today: date) -> None:
     of_schools([school_id], *this_year(today))
     first, _ = academic_year_bounds(academic_year_of(today))
     so_far = Range(DEFAULT, "", first, today)
-    day_counts(so_far.first, so_far.last, today, with_minutes=True)
+    day_counts(so_far.first, so_far.last, today, for_patterns=True)
     before = a_year_before(so_far, {})
     day_counts(before.first, before.last, today)
 

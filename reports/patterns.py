@@ -45,7 +45,9 @@ WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", 
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One session: how many of the pupils could attend, how many were away, how many late and by how many minutes."""
+    """One session: how many of the pupils could attend, how many were away, how many late and by how many minutes, and
+    how many of those away missed half a day: they could attend the other half, and did not miss it.
+    """
 
     day: date
     session: int
@@ -53,6 +55,7 @@ class Slot:
     absent: int
     late: int = 0
     minutes: int = 0
+    halves: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,14 +183,10 @@ def _expected(among: int, part: int, whole: int) -> str:
 
 def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
     """Only half days tell: whoever misses a whole day misses both halves alike."""
-    absent: dict[date, dict[int, int]] = {}
-    for slot in slots:
-        absent.setdefault(slot.day, {})[slot.session] = slot.absent
     halves: dict[Session, dict[date, int]] = {session: {} for session in Session}
-    for day, of_day in absent.items():
-        am, pm = of_day.get(Session.AM, 0), of_day.get(Session.PM, 0)
-        if len(of_day) == 2 and am != pm:
-            halves[Session.AM if am > pm else Session.PM][day] = abs(am - pm)
+    for slot in slots:
+        if slot.halves:
+            halves[Session(slot.session)][slot.day] = slot.halves
     among = sum(sum(each.values()) for each in halves.values())
     for session, name in ((Session.AM, "Mornings"), (Session.PM, "Afternoons")):
         inside = sum(halves[session].values())

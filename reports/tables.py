@@ -33,11 +33,11 @@ class PupilFigures(tables.Table):
 
     key = "pupils"
     caption = "Pupils and what they missed"
-    empty_text = "No pupil fits."
     empty_hint = "Choose other days or another group."
 
     class Meta:
         order_by = "-days"
+        empty_text = "No pupil fits."
 
     FIGURES = {
         "days": "missed", "percent": "attendance", "unauthorised": "unauthorised", "late": "late",

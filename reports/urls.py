@@ -1,7 +1,7 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import below, checks, dashboards, equity, explain, governor, made, people, pupils
+from reports.views import below, checks, dashboards, equity, explain, governor, made, notices, people, pupils
 
 app_name = "reports"
 
@@ -15,6 +15,11 @@ urlpatterns = [
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
+    path(
+        "penalties/notices/<int:notice_id>/explain/<slug:figure>/",
+        on_replica(notices.explain_notice),
+        name="explain_notice",
+    ),
     path("groups/", on_replica(dashboards.see_groups), name="see_groups"),
     path("groups/export/<slug:kind>/", dashboards.export_groups, name="export_groups"),
     path("explain/<slug:figure>/", on_replica(explain.explain), name="explain"),

@@ -26,11 +26,11 @@ def begin_school(
     with transaction.atomic():
         with connection.cursor() as cursor:  # a link is good for one school, whoever opened it twice
             cursor.execute(f"LOCK TABLE {School._meta.db_table} IN SHARE ROW EXCLUSIVE MODE")
-        if School.objects.count() != beginning.schools:
+        if beginning.is_spent:
             raise Refused(["This link was used meanwhile. Whoever runs the server makes another."])
         user = user or User.objects.create_user(email, name, password)
         trust = Trust.objects.get_or_create(name=beginning.trust)[0] if beginning.trust else None
-        school = School.objects.create(trust=trust, name=school_name, **facts)
+        school = School.objects.create(trust=trust, name=school_name, begun_with=beginning.link, **facts)
         membership = Membership.objects.create(
             user=user, school=school, role=Role.TECHNICIAN, position=Role.TECHNICIAN.label
         )

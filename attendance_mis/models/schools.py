@@ -58,6 +58,9 @@ class School(models.Model):
     attendance_contact = models.CharField(max_length=100, blank=True)
     attendance_target = models.DecimalField(max_digits=5, decimal_places=2, default=Decimal("96"))
     timezone = models.CharField(max_length=40, default="Europe/London")
+    begun_with = models.CharField(
+        max_length=32, null=True, unique=True, editable=False, help_text="The link it began with; each begins one."
+    )
 
     am_register = models.TimeField(default=time(9, 0))
     am_closes = models.TimeField(default=time(9, 25))

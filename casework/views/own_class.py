@@ -8,6 +8,7 @@ from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django_tables2 import RequestConfig
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
@@ -15,14 +16,16 @@ from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Grant, Permission, requires
 from attendance_mis.promises import promised
-from attendance_mis.requests import Request
+from attendance_mis.requests import Request, per_page
 from casework.actions import deciding, filling
+from casework.filters import TalkFilter
 from casework.form_definitions import current
 from casework.form_record import begins_with
 from casework.form_sheets import sheet_of
 from casework.forms.filling import FillForm
 from casework.forms.own_class import ClassForm, ConcernForm
 from casework.models import FilledForm, Standing, Task
+from casework.tables import ToTalkWith
 from casework.views.filled_forms import fill_page, pdf_answer
 from registers.models import ClassGroup, Pupil
 from registers.views.pupils import reachable_pupil
@@ -31,13 +34,17 @@ TEACHER = "class teacher"
 EARLY_HELP = "early_help"
 GOOD_NEWS = timedelta(days=14)
 LATEST = 20
+PER_PAGE = 25
+LISTED = ("of_class", "year", "sort", "page")
+"""What of the address is about the pupils to talk with."""
 
 
 @requires(Permission.RAISE_CONCERN)
 def see_own_class(request: Request) -> HttpResponse:
     """Pupils within reach at a step the class teacher owns, their conversations, and who has just improved.
 
-    Who reaches the whole school chooses the class (`?class=`) of the child that worries her.
+    Who reaches the whole school filters them (`?of_class=`, `?year=`) and chooses the class (`?class=`) of the child
+    that worries her.
     """
     today = clock.today(request.school)
     reach = Pupil.objects.within(request.grant, request.user, today).on_roll(today)
@@ -45,16 +52,24 @@ def see_own_class(request: Request) -> HttpResponse:
     tasks = Task.objects.to_do().filter(pupil__in=reach, owner=TEACHER).select_related("pupil")
     good = Standing.objects.improved_since(today - GOOD_NEWS).to_praise().filter(pupil__in=reach)
     held = FilledForm.objects.filter(pupil__in=reach, form=EARLY_HELP).standing().select_related("pupil", "school")
-    pupils, chooser = reach, None
+    pupils, chooser, talk = reach, None, None
     if request.grant == Grant.ALL:
+        talk = TalkFilter(request.GET or None, queryset=steps, request=request, today=today)
         chooser = ClassForm(request.GET or None, classes=ClassGroup.objects.all())
         chosen = chooser.cleaned_data["class"] if chooser.is_valid() else ""
         pupils = Pupil.objects.in_class(int(chosen), today) if chosen else Pupil.objects.none()
+    is_filtered = talk is not None and steps.exists()
+    table = ToTalkWith(talk.qs if talk else steps, urn=request.school.urn)
+    RequestConfig(request, paginate={"per_page": per_page(request, PER_PAGE)}).configure(table)
+    if is_filtered:
+        table.empty_text = "No pupil fits these filters."
     return render(
         request,
         "casework/see_own_class.html",
         {
-            "steps": steps.order_by("pupil__legal_surname"),
+            "table": table,
+            "filter": talk if is_filtered else None,
+            "kept": [(name, value) for name in LISTED if (value := request.GET.get(name))],
             "tasks": tasks,
             "good_news": good.select_related("pupil"),
             "held": held[:LATEST],

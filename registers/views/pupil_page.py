@@ -258,20 +258,21 @@ def _is_on_roll(spells: list[Registration], day: date) -> bool:
 
 
 def _in_days(summary: Summary) -> list[dict[str, str]]:
-    """The sums in days, as people say them: a session is half of one."""
+    """The sums in days, as people say them: a session is half of one; `figure` names what explains it."""
     named = (
-        ("Attended", summary.attended, "Late but in time: " + str(summary.late) if summary.late else ""),
-        ("Authorised absence", summary.authorised, ""),
-        ("Unauthorised absence", summary.unauthorised, ""),
+        ("Attended", "attendance", summary.attended, "Late but in time: " + str(summary.late) if summary.late else ""),
+        ("Authorised absence", "authorised", summary.authorised, ""),
+        ("Unauthorised absence", "unauthorised", summary.unauthorised, ""),
     )
     return [
         {
             "label": label,
+            "figure": figure,
             "number": f"{sessions / 2:g}",
             "unit": "day" if sessions == 2 else "days",
             "why": " · ".join(filter(None, [f"{percent_of(sessions, summary.possible)} %", more])),
         }
-        for label, sessions, more in named
+        for label, figure, sessions, more in named
     ]
 
 

@@ -94,7 +94,7 @@ def see_class(request: Request) -> HttpResponse:
 
 def _with_names(request: Request, figures: Figures, form: Any, title: str) -> dict[str, Any]:
     question = figures.question
-    now = finding.day_counts(figures, question.range, with_minutes=True)
+    now = finding.day_counts(figures, question.range, for_patterns=True)
     earlier = finding.day_counts(figures, question.before) if question.reach is None and not question.key else []
     names = Pupil.objects.in_bulk(_listed(figures))
     rate = figures.rates.get("nation")
@@ -381,7 +381,7 @@ def _aggregates(request: Request) -> dict[str, Any]:
     figures, form = asked(request, Grant.ALL, GovernorFilter)
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
     # With minutes as the school's own page keeps it, so that it is kept once.
-    now = kept.day_counts(range_.first, range_.last, today, with_minutes=True)
+    now = kept.day_counts(range_.first, range_.last, today, for_patterns=True)
     earlier = kept.day_counts(before.first, before.last, today)
     rows, few = aggregates.rows(figures), request.school.small_numbers_under
     dark = aggregates.wholly_hidden(rows)

@@ -19,6 +19,7 @@ def explain_printed(
     days: str,
     back: tuple[str, str],
     threshold: int | None = None,
+    template: str = "reports/explain_printed.html",
     **more: Any,
 ) -> HttpResponse:
     """404 for what these lines do not show, hidden or not there alike: nothing is worked out here, only looked up.
@@ -51,4 +52,4 @@ def explain_printed(
         "back": {"href": f"{back[0]}?range={query}" if query else back[0], "text": back[1]},
         **more,
     }
-    return render(request, "reports/explain_printed.html", context)
+    return render(request, template, context)

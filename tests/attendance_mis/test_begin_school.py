@@ -66,9 +66,9 @@ def test_a_school_joins_the_trust_of_the_link():
 
 
 def test_a_link_is_good_for_one_school_and_a_day(clock):
-    token, other = make_token(), make_token()
+    token = make_token()
     begin(token)
-    for spent in (token, other, "forged", token[:-1]):
+    for spent in (token, "forged", token[:-1]):
         _, answer = begin(spent, urn="123457")
         assert (answer.status_code, "This link no longer works" in answer.content.decode()) == (410, True)
     late = make_token()
@@ -76,6 +76,22 @@ def test_a_link_is_good_for_one_school_and_a_day(clock):
     _, answer = begin(late, urn="123457")
     assert answer.status_code == 410
     assert School.objects.count() == 1
+
+
+def test_links_that_are_out_at_once_do_not_end_each_other():
+    """A trust's technician gets one for each school; each is used once."""
+    printed = [StringIO(), StringIO()]
+    for out in printed:
+        call_command("begin_school", "--trust", "Heron Trust", stdout=out, stderr=StringIO())
+    tokens = [out.getvalue().strip().rstrip("/").rpartition("/")[2] for out in printed]
+    assert len({*tokens}) == 2
+    for nth, token in enumerate(tokens):
+        _, answer = begin(token, urn=f"12345{6 + nth}", email=f"person-{nth}@elm-lane.example")
+        assert answer.status_code == 302, answer.content
+    assert {each.trust.name for each in School.objects.all()} == {"Heron Trust"}
+    for nth, token in enumerate(tokens):
+        assert begin(token, urn=f"12345{8 + nth}")[1].status_code == 410
+    assert School.objects.count() == 2
 
 
 @pytest.mark.parametrize(

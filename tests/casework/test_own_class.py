@@ -1,16 +1,22 @@
 """The class teacher's part: her class only, the conversation, a concern in two clicks, and praise."""
 
+import re
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from lxml import html
 
 from attendance_mis.models import AuditRow
 from casework.actions import deciding
 from casework.actions.evaluating import evaluate
 from casework.models import FilledForm, Proposal, Standing, Task
+from registers.models import Pupil
 from tests.casework.conftest import Attend, work_by
 from tests.conftest import TODAY, Cast
+from tests.factories import make_class
 
 pytestmark = pytest.mark.usefixtures("clock")
 TALK = {
@@ -51,6 +57,64 @@ def test_a_head_chooses_the_class_of_a_child_who_worries_her(cast: Cast) -> None
     for wrong in ("", "x", cast.strange_class.pk):
         assert "Choose a class that has pupils today." in client.get(address, {"class": wrong}).content.decode()
     assert "Choose a class" not in cast.client("teacher").get(address).content.decode()
+
+
+@pytest.fixture
+def many(cast: Cast) -> list[Pupil]:
+    """Thirty of a class of year 5 and four of year 3 to talk with."""
+    _, fives = make_class(cast.school, "5C", 30, year_group="5")
+    pupils = [*fives, *cast.pupils[:4]]
+    Standing.objects.bulk_create(
+        Standing(
+            school=cast.school, pupil=pupil, ladder="Attendance", step="First conversation", index=0,
+            since=TODAY - timedelta(n), value="7", reason="Seven.", owner="class teacher", evaluated_on=TODAY,
+            attended=90, absent=n, possible=90 + n,
+        )
+        for n, pupil in enumerate(pupils)
+    )  # fmt: skip
+    return pupils
+
+
+def test_a_head_pages_and_filters_whom_to_talk_with(cast: Cast, many: list[Pupil]) -> None:
+    """As other lists: 25 a page, sorted and filtered by the address; as a file all that the filters leave."""
+    client, address = cast.client("head"), url(cast, "see_own_class")
+
+    def told(query: str) -> list[int]:
+        page = html.fromstring(client.get(f"{address}{query}").content.decode())
+        links = page.xpath("//table[@id='to-talk-with']//a[starts-with(., 'Record the conversation')]/@href")
+        return [int(re.findall(r"/(\d+)/", link)[-1]) for link in links]
+
+    first, second = told(""), told("?page=2")
+    assert (len(first), len(second)) == (25, 9)
+    assert {*first, *second} == {pupil.pk for pupil in many}
+    assert told("?sort=-days_missed")[:2] == [many[-1].pk, many[-2].pk]
+    assert {*told("?year=3")} == {pupil.pk for pupil in many[30:]}
+    fives = {*told("?year=5"), *told("?year=5&page=2")}
+    assert fives == {pupil.pk for pupil in many[:30]}
+    assert {*told(f"?of_class={cast.own_class.pk}")} == {pupil.pk for pupil in many[30:]}
+    page = client.get(f"{address}?year=R").content.decode()
+    assert "No pupil fits these filters." in page
+    assert 'name="year" value="R"' in page, "choosing a class below leaves the list as it is"
+    file = client.get(f"{address}?year=5&file=to-talk-with.csv").content.decode("utf-8-sig")
+    assert len(file.splitlines()) == 31
+    mine = cast.client("teacher").get(address).content.decode()
+    assert "Filter the pupils to talk with" not in mine
+    assert mine.count("Record the conversation") == 4
+
+
+def test_a_page_of_whom_to_talk_with_costs_as_much_for_many(cast: Cast, many: list[Pupil]) -> None:
+    client, address = cast.client("head"), url(cast, "see_own_class")
+
+    def queries() -> int:
+        with CaptureQueriesContext(connection) as counted:
+            assert client.get(address).status_code == 200
+        return len(counted)
+
+    all_of_them = queries()
+    Standing.objects.filter(pupil__in=many[3:]).delete()
+    assert queries() == all_of_them
+    Standing.objects.all().delete()
+    assert "Nobody needs a first conversation now." in client.get(address).content.decode()
 
 
 def test_record_a_conversation(cast: Cast, attend: Attend) -> None:

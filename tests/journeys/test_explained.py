@@ -52,6 +52,57 @@ def test_from_a_number_to_what_it_is(
 
 
 @pytest.mark.usefixtures("class_of_twenty")
+@pytest.mark.parametrize("width", [320, 360, 1280])
+@pytest.mark.parametrize("forced_colors", ["none", "active"])
+def test_a_tile_is_one_link_by_its_number_too(open_page: OpenPage, cast: Cast, width: int, forced_colors: str) -> None:
+    """One stop of the Tab key, named by what it shows; where it is stands out, and a press on the number opens it."""
+    page = open_page(cast.url("figures/school/?range=2024-HT3"), user=cast.people["head"], width=width)
+    page.emulate_media(forced_colors=forced_colors, color_scheme="dark")
+    assert_fits(page)
+    tile = page.locator(".app-stat").first
+    expect(tile.get_by_role("link")).to_have_count(1)
+    number = tile.locator(".app-stat__number").inner_text()
+    link = page.get_by_role("link", name=f"Days missed {number}", exact=True)
+    link.focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(link).to_be_focused()
+    mark = "outlineStyle" if forced_colors == "active" else "boxShadow"
+    assert link.evaluate(f"each => getComputedStyle(each).{mark}") != "none"
+    screenshot(page, f"tiles-{width}-{forced_colors}")
+    page.keyboard.press("Tab")
+    expect(page.locator(".app-stat").nth(1).get_by_role("link")).to_be_focused()
+    tile.locator(".app-stat__number").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Days missed, explained")
+
+
+@pytest.mark.usefixtures("class_of_twenty")
+@pytest.mark.parametrize("width", [320, 360])
+def test_what_is_chosen_is_read_and_taken_away_on_a_phone(open_page: OpenPage, cast: Cast, width: int) -> None:
+    """The filters stay closed; beside them stands what is chosen, each a press from being taken away."""
+    page = open_page(
+        cast.url("figures/pupils/?range=2024-HT3&year=5&group=sex:F&show=missed"), user=cast.people["head"], width=width
+    )
+    expect(page.get_by_label("When")).to_be_hidden()
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups: 4 chosen")
+    tags = page.get_by_role("list", name="Chosen").get_by_role("link")
+    expect(tags).to_have_count(5)  # and the one that clears all
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"chosen-{width}")
+    page.get_by_role("link", name="Take away Group: Girls").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups: 3 chosen")
+    page.get_by_role("link", name="Clear all").click()
+    expect(page.locator(".app-fold summary")).to_have_text("Choose days and groups")
+    expect(tags).to_have_count(0)
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.goto(page.url + "?year=5")
+    expect(page.get_by_label("When")).to_be_visible()
+    expect(page.get_by_role("list", name="Chosen")).to_be_hidden()
+
+
+@pytest.mark.usefixtures("class_of_twenty")
 def test_a_chart_behind_which_its_numbers_open(open_page: OpenPage, cast: Cast) -> None:
     """The table behind a chart is closed until somebody asks for it; each of its numbers is a link."""
     page = open_page(cast.url("figures/school/?range=2024-HT3"), user=cast.people["head"])

@@ -330,11 +330,12 @@ def test_the_people_of_it_have_worked_for_weeks(loaded):
             assert all(each.copy.letter.dated == each.made_at.date() < TODAY for each in posted)
             assert Letter.objects.proposed().count() == 3
             assert LeaveRequest.objects.get(state=LeaveRequest.State.ASKED).first > TODAY
-            granted = LeaveRequest.objects.get(state=LeaveRequest.State.GRANTED)
+            granted = LeaveRequest.objects.get(state=LeaveRequest.State.GRANTED, planned__isnull=False)
             planned = PlannedAbsence.objects.standing().get(kind="leave", start__gt=TODAY)
             assert (granted.planned, granted.span.first, granted.span.last) == (planned, planned.start, planned.end)
             assert granted.decided_by_position == "Headteacher"
             assert granted.decided_at.date() < TODAY
+            _every_leave_was_granted()
             outcomes = Decision.objects.values_list("outcome", flat=True)
             assert {"", "improvement"} <= {*outcomes}
             opened = AuditRow.objects.filter(school=school, verb="open_case").earliest("at").at
@@ -383,3 +384,17 @@ def test_term_dates_are_as_london_sets_them():
 
 def test_eid_by_the_tabular_calendar():
     assert calendar.eids(2025) == [date(2026, 3, 20), date(2026, 5, 27)]
+
+
+def _every_leave_was_granted():
+    """Each C of the registers stands in one leave that a parent asked for before it and the head granted."""
+    spans = {}
+    for request in LeaveRequest.objects.filter(state=LeaveRequest.State.GRANTED):
+        assert request.applicants
+        assert request.asked_on <= request.decided_at.astimezone(LONDON).date()
+        assert request.decided_by_position == "Headteacher"
+        spans.setdefault(request.pupil_id, []).append(request.span)
+    leave = list(Mark.objects.filter(code=codes.code_for("C", TODAY).number).values_list("pupil", "day", "session"))
+    assert leave
+    for pupil, day, session in leave:
+        assert sum(span.covers((day, session)) for span in spans.get(pupil, ())) == 1, (pupil, day, session)

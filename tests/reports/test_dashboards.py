@@ -114,7 +114,36 @@ def test_filters_are_closed_on_a_phone_and_say_how_many_are_chosen(school):
 
     assert panel("") == ("Choose days and groups", False)
     assert panel("?range=2024-HT3&group=sex:F&year=") == ("Choose days and groups: 2 chosen", False)
+    assert panel("?range=year&first=&last=&year=&group=") == ("Choose days and groups", False), "all as it begins"
     assert panel("?first=2025-03-02&last=2025-03-01")[1], "what is wrong is seen"
+
+
+@pytest.mark.parametrize("path", ["school/", "pupils/", "groups/", "explain/missed/"])
+def test_what_is_chosen_is_said_and_each_can_be_taken_away(school, path):
+    """In words, on the same page; what a list shows by page begins with its first, a cell of a table stays the cell."""
+    client, url = school.client("manager"), school.url(f"figures/{path}")
+
+    def told(query):
+        answer = client.get(f"{url}{query}")
+        assert answer.status_code == 200
+        tags = html.fromstring(answer.content.decode()).find_class("app-chosen__tag")
+        return {tag.text_content().removeprefix("Take away "): tag.get("href") for tag in tags}
+
+    assert told("") == told("?range=year&year=&group=&first=") == {}
+    tags = told("?range=2024-HT3&group=sex:F&year=3&page=1")
+    [half_term] = [said for said in tags if said.startswith("When: ")]
+    assert [*tags] == [half_term, "Year: Year 3", "Group: Girls"]
+    for said, href in tags.items():
+        assert set(told(href)) == set(tags) - {said}
+        assert "page" not in href
+    days = "?range=custom&first=2025-01-06&last=2025-01-10&class_group=" + f"{school.own_class.pk}"
+    tags = told(days)
+    assert [*tags] == ["When: 6 January 2025 to 10 January 2025", f"Class: {school.own_class}"]
+    assert told(tags["When: 6 January 2025 to 10 January 2025"]).keys() == {f"Class: {school.own_class}"}
+    assert told("?first=2025-01-06&last=2025-01-06").keys() == {"When: 6 January 2025"}
+    assert told("?group=nothing:yes") == {}
+    if path.startswith("explain"):
+        assert "of=sex%3AF" in told("?of=sex:F&year=3")["Year: Year 3"]
 
 
 def test_one_child(school):
@@ -188,9 +217,9 @@ def test_a_day_is_counted_from_what_is_asked_for(school):
 
     with acting_for(school.school):
         assert asked(SINCE) == (False, False, 0)
-        assert asked(SINCE, with_minutes=True) == (False, True, 7)
+        assert asked(SINCE, for_patterns=True) == (False, True, 7)
         assert asked(codes.COVID_X_UNTIL) == (True, False, 0)
-        assert sum(day.minutes for day in kept.day_counts(SINCE, TODAY, TODAY, with_minutes=True)) == 7
+        assert sum(day.minutes for day in kept.day_counts(SINCE, TODAY, TODAY, for_patterns=True)) == 7
 
 
 def test_the_night_adds_up_what_the_first_pages_of_the_day_ask(school):

@@ -19,8 +19,9 @@ from lxml import html
 
 from attendance_mis.tenancy import acting_for
 from casework.models import Barrier, Case, Plan, Standing
+from penalties.actions.watch import follow_changes
 from penalties.amounts import Scheme
-from penalties.models import ImprovementNotice, PenaltyNotice
+from penalties.models import ImprovementNotice, NoticeEvent, NoticeSession, PenaltyNotice
 from penalties.notices import COUNTING, Source, State
 from registers import codes
 from registers.calendar_rules import Session, monday_of
@@ -37,7 +38,7 @@ WITHOUT = {
     "sessions": "the sessions themselves",
     "weeks": "an explanation already: the weeks behind a class's tokens",
 }
-# What is no sentence: links, numbers of tables (`numbers_of`), tiles, whose label is the link, and what is folded away.
+# What is no sentence: links, numbers of tables (`numbers_of`), tiles (`test_explain.py`), and what is folded away.
 NO_SENTENCE = (
     "ancestor::a", "ancestor::button", "ancestor::form", "ancestor::nav", "ancestor::figure", "ancestor::details",
     "ancestor::*[contains(@class, 'app-stat')]", "ancestor::td[contains(@class, 'app-num')]",
@@ -45,6 +46,7 @@ NO_SENTENCE = (
 DATE = re.compile(r"\b\d{1,2} [A-Z][a-z]+( \d{4})?|\b\d{4}/\d{2}\b|\bHT\d\b|\b\d{1,2} to (?=\d{1,2} [A-Z])")
 CLASS = re.compile(r"\b\d[A-Z]\b")
 SINCE = date(2023, 9, 4)
+COMPARED = ("Attendance", "Persistently absent", "Severely absent")
 
 
 @dataclass(frozen=True)
@@ -310,18 +312,83 @@ def test_each_number_of_notices_on_the_hub(school: Cast) -> None:
         assert client.get(school.url(f"penalties/notices/?state={asked}")).status_code == 404, asked
 
 
+def test_each_number_of_a_notice_on_the_hub(school: Cast) -> None:
+    """What is due, what was paid and how many sessions are left: each opens what it is, what makes it and the days."""
+    pupil = school.pupils[0]
+    due = _notice(pupil, State.ISSUED, full_pounds=160, reduced_pounds=80, sessions=10)
+    paid = _notice(pupil, State.PAID_LATE, full_pounds=160, sessions=0, issued_on=TODAY - timedelta(90), place=2)
+    NoticeEvent.objects.create(
+        school=school.school, notice=paid, verb="record_late_payment", on=TODAY - timedelta(9), pounds=160,
+        said="E-mail of the authority", noted_on=TODAY,
+    )  # fmt: skip
+    changed = due.sessions.first()
+    assert changed
+    Mark.objects.filter(pupil=pupil, day=changed.day, session=changed.session).update(
+        code=codes.code_for("I", changed.day).number
+    )
+    follow_changes(school=school.school)
+    client = school.client("manager")
+    hub = read(client, school.url("penalties/"))
+    assert sentences_of(hub) == []
+    told = {a.text_content(): a.get("href") for a in hub.find_class("app-figure") if "/explain/" in a.get("href")}
+    assert list(told) == ["9 sessions", "£80"]
+    for page in (due.get_absolute_url(), paid.get_absolute_url()):
+        for link in read(client, page).find_class("app-figure"):
+            told[link.text_content()] = link.get("href")
+    for each in numbers_of(read(client, school.url("penalties/answers/"))):
+        assert told[each.shown] == each.href
+    assert len({*told.values()}) == 3
+    for said, href in told.items():
+        page = read(client, href)
+        facts = page.find_class("app-facts")[0].text_content()
+        assert NUMBER.findall(said)[0] in NUMBER.findall(facts), (said, facts)
+        assert page.find_class("app-card")[-1].findall("p"), "who is left out, and why"
+    rows = rows_of(client, f"{told['9 sessions']}?file=sessions.csv")
+    assert (len(rows), [row["Day"] for row in rows if row["Still counts"] == "No"]) == (
+        10, [f"{changed.day:%a %-d %b %Y}"],
+    )  # fmt: skip
+    assert sum(row["Still counts"] == "Yes" for row in rows) == 9
+    [payment] = [href for href in told.values() if href.endswith("/paid/")]
+    assert sum(int(row["Pounds"] or 0) for row in rows_of(client, f"{payment}?file=payments.csv")) == 160
+    for notice, figure in ((paid, "due"), (due, "paid"), (paid, "sessions-left"), (due, "missed")):
+        href = school.url(f"figures/penalties/notices/{notice.pk}/explain/{figure}/")
+        assert client.get(href).status_code == 404, href
+    assert school.client("teacher").get(told["£80"]).status_code == 403
+
+
+def _notice(pupil: Pupil, state: State, *, sessions: int, **values: Any) -> PenaltyNotice:
+    """A notice that the local authority has told of, for so many sessions without leave in February and March."""
+    values = {"issued_on": TODAY - timedelta(1), "place": 1, **values}
+    issued, parent = values["issued_on"], pupil.contacts.first() or ContactFactory(pupil=pupil)
+    notice = PenaltyNotice.objects.create(
+        school=pupil.school, pupil=pupil, contact=parent, source=Source.LOCAL_AUTHORITY.value,
+        state=state.value, scheme=Scheme.NATIONAL.value, prepared_on=issued, day_one=issued,
+        reduced_until=issued + timedelta(20), full_until=issued + timedelta(27), counts_until=date(2028, 3, 12),
+        **values,
+    )  # fmt: skip
+    code = codes.code_for("O", TODAY).number
+    slots = Mark.objects.filter(pupil=pupil, day__lt=TODAY).order_by("-day", "-session")[:sessions]
+    for day, session in slots.values_list("day", "session"):
+        Mark.objects.filter(pupil=pupil, day=day, session=session).update(code=code)
+        NoticeSession.objects.create(
+            school=pupil.school, notice=notice, contact=notice.contact, kind=notice.kind, day=day, session=session,
+            code=code,
+        )  # fmt: skip
+    return notice
+
+
 @pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/?range=2024-HT4")])
 def test_each_number_of_a_sentence(school: Cast, role: str, path: str) -> None:
-    """Those of the lead are links; what a tile compares with stands on the page that its label opens."""
+    """Those of the lead are links; what a tile compares with stands on the page that it opens."""
     client = school.client(role)
     page = read(client, school.url(f"figures/{path}"))
     lead = page.find_class("govuk-body-l")[0]
     assert NUMBER.findall(lead.text_content()) == NUMBER.findall(" ".join(a.text for a in lead.iter("a")))
     told = [(a.text_content(), a.get("href")) for a in lead.iter("a")]
     for tile in page.find_class("app-stat"):
-        [label] = tile.iter("a")
-        if label.text_content() in ("Attendance", "Persistently absent", "Severely absent"):
-            told.append((tile.text_content(), label.get("href")))
+        [link] = tile.iter("a")
+        if link.find_class("app-stat__label")[0].text_content() in COMPARED:
+            told.append((tile.text_content(), link.get("href")))
     assert len(told) > 6
     for text, href in told:
         explained = " ".join(read(client, href).find_class("govuk-main-wrapper")[0].itertext())
@@ -393,7 +460,7 @@ def test_each_number_of_the_newsletter_s_sentence(school: Cast) -> None:
 
 def _away(days: list[date], this_year: list[date]) -> dict[tuple[int, date, Session], str]:
     """One child is away next to holidays, one by turns on Mondays and Fridays, one in afternoons, one on Wednesdays and
-    her brother on some of them; one is late on Tuesdays.
+    her brother on some of them; one is late on Tuesdays, and was away half of two days on which another was.
     """
     of_weekday = [[day for day in this_year if day.weekday() == number] for number in range(5)]
     before, after = edges_of_holidays(days)
@@ -404,7 +471,8 @@ def _away(days: list[date], this_year: list[date]) -> dict[tuple[int, date, Sess
         5: of_weekday[2][::4],
     }
     found = {(nth, day, session): "I" for nth, away in whole.items() for day in away for session in Session}
-    found |= {(2, day, Session.PM): "O" for day in this_year[8:60:5]} | {(2, this_year[9], Session.AM): "O"}
+    found |= {(2, day, Session.PM): "O" for day in this_year[8:60:4]} | {(2, this_year[9], Session.AM): "O"}
+    found |= {(4, this_year[8], Session.AM): "I", (4, this_year[12], Session.PM): "I"}
     return found | {(4, day, Session.AM): "L" for day in of_weekday[1]}
 
 
@@ -479,7 +547,11 @@ def test_each_pattern_of_many_opens_its_days(cast: Cast, with_patterns: list[Pup
     assert {"late-1", "session-PM"} <= kinds
     [afternoons] = [href for _, href in told if "session-PM" in href]
     behind = rows_of(client, f"{afternoons}&file=behind.csv")
-    assert [(row["Pupil"], row["What counts"]) for row in behind] == [(f"{with_patterns[2]}", "5.5 days missed in it")]
+    assert [(row["Pupil"], row["What counts"]) for row in behind] == [
+        (f"{with_patterns[2]}", "13 half days missed in it"), (f"{with_patterns[4]}", "1 half day missed in it"),
+    ]  # fmt: skip
+    facts = read(client, afternoons).find_class("app-facts")[0].findall("dd")
+    assert sum(int(row["What counts"].split()[0]) for row in behind) == int(facts[0].text_content())
 
 
 def test_a_pattern_that_is_not_told(cast: Cast, with_patterns: list[Pupil]) -> None:

@@ -3,8 +3,15 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from registers import codes
+from registers.calendar_rules import Session
+from registers.models import Mark, SchoolDay
 from reports.patterns import Slot, edges_of_holidays, find, stands_out
+from reports.querysets.days import counts_by_day, counts_of_part, slots_by_day, slots_of
+from reports.ranges import Part
 
 # Sixty school days: twelve weeks from Monday 2 September 2024, the ninth week a holiday.
 MONDAY = date(2024, 9, 2)
@@ -16,7 +23,7 @@ def slots(missed, halves=(1, 2), late=None):
     late = late or {}
     return [
         Slot(day, session, 1, int(day in missed and session in halves), int(session == 1 and day in late),
-             late.get(day, 0) if session == 1 else 0)
+             late.get(day, 0) if session == 1 else 0, int(day in missed and halves == (session,)))
         for day in DAYS
         for session in (1, 2)
     ]  # fmt: skip
@@ -97,3 +104,74 @@ def test_the_rule(inside, among, part, whole, told):
 
 def test_nothing_is_told_of_one_long_illness():
     assert kinds(slots(DAYS[20:30])) == set()
+
+
+# Half days of many, in the database: weeks about the change of codes and of February 2021, when X counted as possible.
+FIRSTS = [date(2024, 8, 12), date(2021, 2, 1)]
+LETTERS = "/LVIOGNXDX"
+
+
+@pytest.fixture
+def two_summers(cast):
+    """Every weekday is a school day; no afternoon on Fridays."""
+    days = [first + timedelta(n) for first in FIRSTS for n in range(14)]
+    SchoolDay.objects.filter(day__in=days).delete()
+    SchoolDay.objects.bulk_create(
+        SchoolDay(school=cast.school, day=day, am=True, pm=day.weekday() != 4, half_term=1, academic_year=2024)
+        for day in days
+        if day.weekday() < 5
+    )
+    for pupil in cast.pupils:
+        pupil.registrations.update(admission_date=date(2020, 9, 1))
+    return cast
+
+
+a_register = st.dictionaries(
+    st.tuples(st.integers(0, 13), st.sampled_from(Session)), st.sampled_from(LETTERS), max_size=28
+)
+
+
+@pytest.mark.django_db
+@settings(max_examples=25)
+@given(registers=st.lists(a_register, min_size=1, max_size=5), first=st.sampled_from(FIRSTS))
+def test_the_half_days_of_the_pupils_are_those_of_all(two_summers, registers, first):
+    """By the register of each child read by hand: a half is missed, the other could be attended and was not missed."""
+    Mark.objects.all().delete()
+    expected = {}
+    last = first + timedelta(13)
+    for pupil, register in zip(two_summers.pupils, registers, strict=False):
+        held = {}
+        for (n, session), letter in register.items():
+            day = first + timedelta(n)
+            code = codes.code_for(letter, day)
+            Mark.objects.create(
+                school=pupil.school, pupil=pupil, day=day, session=session, entry_id=1, code=code.number
+            )
+            if day.weekday() < 4 or (day.weekday() == 4 and session is Session.AM):
+                possible = code.number in codes.POSSIBLE or (
+                    code.number == codes.PLAIN_X_2006
+                    and day.year == 2021
+                    and pupil.compulsory_from <= day <= pupil.compulsory_until
+                )
+                held[day, session] = (possible, code.number in codes.ABSENT)
+        for (day, session), (_, is_absent) in held.items():
+            could, missed = held.get((day, Session(3 - session)), (False, False))
+            if is_absent and could and not missed:
+                expected[pupil.pk, day, session] = 1
+    of_all = {(s.day, s.session): s.halves for s in slots_by_day(counts_by_day(first, last, for_patterns=True))}
+    ids = [pupil.pk for pupil in two_summers.pupils]
+    assert expected == {
+        (pk, slot.day, slot.session): 1
+        for pk, found in slots_of(first, last, ids).items()
+        for slot in found
+        if slot.halves
+    }
+    for session in Session:
+        days = {day for (day, half), count in of_all.items() if half == session and count}
+        told = sum(of_all[day, session] for day in days)
+        listed = counts_of_part(Part(first, last, session=session, days=frozenset(days)))
+        assert {pk: each.absence for pk, each in listed.items()} == {
+            pk: sum(who == pk and half == session for who, _, half in expected)
+            for pk in {who for who, _, half in expected if half == session}
+        }
+        assert told == sum(each.absence for each in listed.values())
