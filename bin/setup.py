@@ -25,7 +25,7 @@ FONTS = ["fonts-liberation2", "fonts-noto-core", "fonts-wqy-microhei"]
 # For the journeys: Chromium without a window, which takes two thirds of the processor time of the whole browser.
 SYSTEM_LIBRARIES = {
     "run": ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", *FONTS],
-    "test": ["chromium-headless-shell", "poppler-utils"],
+    "test": ["chromium-headless-shell", "poppler-utils", "pgbouncer"],
 }
 
 
