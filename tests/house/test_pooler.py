@@ -201,11 +201,10 @@ def test_two_schools_and_a_night_through_two_connections(
                 worker.send(task, school.pk, *([TODAY.isoformat()] if task in daily else []))
         worker.send("registers.tasks.keep_mark_years")
 
-        letter = queue(cast)
+        letter, manager = queue(cast), Browser(cast.people[Role.MANAGER], cast.own_class)
 
         def reads() -> None:
             """A letter that waits, whose facts are read mark by mark: through a cursor, where nobody stands between."""
-            manager = Browser(cast.people[Role.MANAGER], cast.own_class)
             for _ in range(10):
                 page = manager.get(web, cast.url(f"letters/{letter.pk}/"))
                 assert (page.status_code, cast.pupils[0].forename in page.text) == (200, True)
