@@ -1,4 +1,4 @@
-"""A PgBouncer of the test's own before a PostgreSQL of the test's own, by the file that docs/deploy has."""
+"""A PgBouncer of one's own before a PostgreSQL, by the file that docs/deploy has: for tests and for a bench."""
 
 import os
 import re
@@ -12,65 +12,71 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
-from tests.cluster import NAME, Cluster
 from tests.databases import ROOT
+from tests.wire import a_port
 
 # Debian keeps it where only root looks.
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 CONFIGURATION = ROOT / "docs" / "deploy" / "pgbouncer.ini"
+PLACE = "attendance = host=db.example port=5432 dbname=attendance"
 
 
 class Pooler:
-    """Lends `size` connections to whoever comes to `url`. It can be killed and started again."""
+    """Lends `size` connections of the server at `address` to whoever comes to `url`. Killed, it can be started again.
 
-    def __init__(self, cluster: Cluster, folder: Path, port: int, size: int) -> None:
-        self.cluster, self.folder, self.port = cluster, folder, port
-        self.url = f"postgres://postgres@127.0.0.1:{port}/{NAME}"
+    PgBouncer refuses to run as root: then `run_as` is somebody else, who reaches the server.
+    """
+
+    def __init__(self, address: str, folder: Path, size: int, run_as: str | None) -> None:
+        server, port = conninfo_to_dict(address), a_port()
+        name, user = server["dbname"], server["user"]
+        self.url = f"postgres://{user}@127.0.0.1:{port}/{name}"
+        self.console = f"postgres://{user}@127.0.0.1:{port}/pgbouncer"
+        self.file, self.run_as = folder / "pgbouncer.ini", run_as
+        text = CONFIGURATION.read_text()
+        assert PLACE in text
+        where = " ".join(f"{key}={server[key]}" for key in ("host", "port", "dbname", "password") if server.get(key))
+        text = text.replace(PLACE, f"{name} = {where}")
         values = {
             "listen_port": port, "unix_socket_dir": "", "logfile": folder / "log", "pidfile": folder / "pid",
-            "auth_type": "trust", "auth_file": folder / "users", "stats_users": "postgres", "default_pool_size": size,
+            "auth_type": "trust", "auth_file": folder / "users", "stats_users": user, "default_pool_size": size,
         }  # fmt: skip
-        text = CONFIGURATION.read_text()
-        text = text.replace(
-            "attendance = host=db.example port=5432 dbname=attendance", f"{NAME} = host={cluster.host} dbname={NAME}"
-        )
         for key, value in values.items():
             text, found = re.subn(f"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
             assert found == 1, key
-        (folder / "pgbouncer.ini").write_text(text)
-        (folder / "users").write_text('"postgres" ""\n')
-        folder.chmod(0o777)  # the server's user is another where a test is root's
+        self.file.write_text(text)
+        (folder / "users").write_text(f'"{user}" ""\n')
+        if run_as:
+            for each in (folder, *folder.iterdir()):
+                shutil.chown(each, run_as)
 
     def start(self) -> None:
-        """With the server's user: PgBouncer refuses to run as root."""
         assert PROGRAM
-        self.process = subprocess.Popen(
-            [PROGRAM, "--quiet", self.folder / "pgbouncer.ini"], user=self.cluster.server.system_user, cwd="/"
-        )
+        self.process = subprocess.Popen([PROGRAM, "--quiet", self.file], user=self.run_as, cwd="/")
 
     def kill(self) -> None:
         """With every connection it has, as the power would."""
         self.process.kill()
         self.process.wait()
 
-    def ask(self, what: str) -> list[dict[str, Any]]:
-        """`SHOW POOLS`, `SHOW CLIENTS` and the like."""
-        address = self.url.replace(f"/{NAME}", "/pgbouncer")
+    def pools(self) -> list[dict[str, Any]]:
+        """What it says of itself, by database."""
         with (
-            psycopg.connect(address, autocommit=True) as console,
+            psycopg.connect(self.console, autocommit=True) as console,
             psycopg.ClientCursor(console, row_factory=psycopg.rows.dict_row) as cursor,
         ):
-            return cursor.execute(f"SHOW {what}").fetchall()  # type: ignore[call-overload]
+            return cursor.execute("SHOW POOLS").fetchall()
 
 
 @contextmanager
-def pooler_before(cluster: Cluster, port: int, size: int = 2) -> Iterator[Pooler]:
+def pooler_before(address: str, size: int, run_as: str | None) -> Iterator[Pooler]:
     """PgBouncer for the length of the block. A machine without it skips the test and says so."""
     if PROGRAM is None:
         pytest.skip("there is no pgbouncer on this machine")
     with tempfile.TemporaryDirectory(prefix="pooler-") as folder:
-        pooler = Pooler(cluster, Path(folder), port, size)
+        pooler = Pooler(address, Path(folder), size, run_as)
         pooler.start()
         try:
             yield pooler

@@ -37,17 +37,10 @@ from tests.cluster import without_room
 from tests.conftest import REGISTER_TIME, TODAY
 from tests.registers.conftest import mark
 from tests.stage import Cast, session_of
-from tests.wire import Wire, wire_to
+from tests.wire import Wire, a_port, wire_to
 
 __all__ = ["mark"]  # the fixture
 PATIENCE = 60.0
-
-
-def a_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Redis:

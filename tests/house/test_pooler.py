@@ -36,7 +36,7 @@ from registers.models import ClassGroup, Entry, ImportRun, Mark, Teaching
 from tests import databases, factories
 from tests.cluster import Cluster, database_moved, folder_of_any_size
 from tests.conftest import REGISTER_TIME, TODAY
-from tests.house.test_faults import PATIENCE, Browser, Web, a_port
+from tests.house.test_faults import PATIENCE, Browser, Web
 from tests.letters.test_letters import queue
 from tests.letters.test_worker_killed import wait_until
 from tests.letters.worker import Worker
@@ -45,6 +45,7 @@ from tests.pooler import Pooler, pooler_before
 from tests.registers.test_backup import _manage
 from tests.registers.test_import_page import zipped
 from tests.stage import Cast
+from tests.wire import a_port
 
 LENT = 2  # connections, to eight threads
 CLASSES, CHILDREN = 4, 3  # of each of two schools
@@ -84,7 +85,7 @@ def pooled(transactional_db: None, cast: Cast) -> Iterator[Pooled]:
     with (
         folder_of_any_size() as folder,
         database_moved(folder) as cluster,
-        pooler_before(cluster, a_port(), LENT) as pooler,
+        pooler_before(databases.address(), LENT, cluster.server.system_user) as pooler,
     ):
         yield Pooled(cluster, pooler, {"DATABASE_URL": pooler.url, "DIRECT_URL": databases.address()})
 
@@ -245,7 +246,7 @@ def test_two_schools_and_a_night_through_two_connections(
         worker.kill()
     assert "Traceback" not in capfd.readouterr().err, "a task failed"
     assert [teacher.refused for teacher in teachers] == [0] * len(teachers), "nobody waits in vain"
-    [pool] = [each for each in pooled.pooler.ask("POOLS") if each["database"] == "moved"]
+    [pool] = [each for each in pooled.pooler.pools() if each["database"] == "moved"]
     assert pool["sv_active"] + pool["sv_idle"] + pool["sv_used"] <= LENT
     assert pool["cl_active"] > LENT, "each thread keeps its own connection to PgBouncer"
     assert pooled.what_is_left() == [CLEAN] * LENT
