@@ -15,7 +15,6 @@ import argparse
 import asyncio
 import json
 import os
-import pwd
 import re
 import statistics
 import time
@@ -125,9 +124,8 @@ def way_to_the_database(lent: int) -> Iterator[int | None]:
     from tests.pooler import pooler_before
 
     direct = os.environ["DATABASE_URL"]
-    nobody = pwd.getpwuid(65534).pw_name if os.geteuid() == 0 else None
     print(f"Through a PgBouncer that lends {lent}:")
-    with pooler_before(direct, lent, nobody) as pooler:
+    with pooler_before(direct, lent) as pooler:
         os.environ |= {"DATABASE_URL": pooler.url, "DIRECT_URL": direct}
         try:
             yield pooler.process.pid

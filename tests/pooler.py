@@ -1,8 +1,10 @@
 """A PgBouncer of one's own before a PostgreSQL, by the file that docs/deploy has: for tests and for a bench."""
 
 import os
+import pwd
 import re
 import shutil
+import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -20,6 +22,8 @@ from tests.wire import a_port
 # Debian keeps it where only root looks.
 PROGRAM = shutil.which("pgbouncer", path=f"{os.environ['PATH']}{os.pathsep}/usr/sbin")
 CONFIGURATION = ROOT / "docs" / "deploy" / "pgbouncer.ini"
+NOBODY = pwd.getpwuid(65534).pw_name if os.geteuid() == 0 else None
+PASSWORD = "of-the-one-between"
 PLACE = "attendance = host=db.example port=5432 dbname=attendance"
 
 
@@ -31,9 +35,11 @@ class Pooler:
 
     def __init__(self, address: str, folder: Path, size: int, run_as: str | None) -> None:
         server, port = conninfo_to_dict(address), a_port()
+        self.port = port
         name, user = server["dbname"], server["user"]
-        self.url = f"postgres://{user}@127.0.0.1:{port}/{name}"
-        self.console = f"postgres://{user}@127.0.0.1:{port}/pgbouncer"
+        self.url, self.console = (
+            f"postgres://{user}:{PASSWORD}@127.0.0.1:{port}/{each}" for each in (name, "pgbouncer")
+        )
         self.file, self.run_as = folder / "pgbouncer.ini", run_as
         text = CONFIGURATION.read_text()
         assert PLACE in text
@@ -41,13 +47,13 @@ class Pooler:
         text = text.replace(PLACE, f"{name} = {where}")
         values = {
             "listen_port": port, "unix_socket_dir": "", "logfile": folder / "log", "pidfile": folder / "pid",
-            "auth_type": "trust", "auth_file": folder / "users", "stats_users": user, "default_pool_size": size,
+            "auth_file": folder / "users", "stats_users": user, "default_pool_size": size,
         }  # fmt: skip
         for key, value in values.items():
             text, found = re.subn(f"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
             assert found == 1, key
         self.file.write_text(text)
-        (folder / "users").write_text(f'"{user}" ""\n')
+        (folder / "users").write_text(f'"{user}" "{PASSWORD}"\n')
         if run_as:
             for each in (folder, *folder.iterdir()):
                 shutil.chown(each, run_as)
@@ -55,6 +61,10 @@ class Pooler:
     def start(self) -> None:
         assert PROGRAM
         self.process = subprocess.Popen([PROGRAM, "--quiet", self.file], user=self.run_as, cwd="/")
+
+    def answers(self) -> bool:
+        with socket.socket() as tried:
+            return tried.connect_ex(("127.0.0.1", self.port)) == 0
 
     def kill(self) -> None:
         """With every connection it has, as the power would."""
@@ -71,7 +81,7 @@ class Pooler:
 
 
 @contextmanager
-def pooler_before(address: str, size: int, run_as: str | None) -> Iterator[Pooler]:
+def pooler_before(address: str, size: int, run_as: str | None = NOBODY) -> Iterator[Pooler]:
     """PgBouncer for the length of the block. A machine without it skips the test and says so."""
     if PROGRAM is None:
         pytest.skip("there is no pgbouncer on this machine")

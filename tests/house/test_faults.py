@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -33,6 +32,7 @@ from attendance_mis.models import Session, User
 from attendance_mis.permissions import Role
 from registers import record
 from registers.models import ClassGroup, Entry, Mark
+from tests import databases
 from tests.cluster import without_room
 from tests.conftest import REGISTER_TIME, TODAY
 from tests.registers.conftest import mark
@@ -107,10 +107,8 @@ class Machines:
     """The two web processes, their Redis, and the wire to the database."""
 
     def __init__(self, wire: Wire, redis: Redis) -> None:
-        of = connection.settings_dict
-        address = f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@127.0.0.1:{wire.port}/{of['NAME']}"
         self.wire, self.redis = wire, redis
-        self.webs = [Web(address, redis.url) for _ in range(2)]
+        self.webs = [Web(databases.address_at(wire.port), redis.url) for _ in range(2)]
         for web in self.webs:
             web.wait()
 
@@ -121,9 +119,9 @@ def machines(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Mac
         pytest.skip("there is no redis-server on this machine")
     cast.school.is_demo, cast.school.clock_offset = True, REGISTER_TIME - timezone.now()
     cast.school.save()
-    of, redis = connection.settings_dict, Redis(tmp_path)
+    redis = Redis(tmp_path)
     redis.start()
-    with wire_to(of["HOST"] or of["OPTIONS"].get("host", ""), int(of["PORT"] or 5432)) as wire:
+    with wire_to(*databases.server()) as wire:
         made: list[Web] = []
         try:
             machines = Machines(wire, redis)
