@@ -8,4 +8,5 @@ class AttendanceMisConfig(AppConfig):
     verbose_name = "Attendance MIS"
 
     def ready(self) -> None:
-        import_module("attendance_mis.receivers")  # connected by being imported
+        for name in ("receivers", "checks"):  # connected by being imported
+            import_module(f"attendance_mis.{name}")

@@ -1,8 +1,8 @@
 """Statements whose plan the connection keeps: for the few that run on every page of the morning.
 
 Django sends each statement as text to be planned anew. Here its values are bound on the server, and psycopg prepares
-what it has seen a few times (`prepare_threshold` in settings). Planning took half of a register's reading. Cast a
-parameter (`%(day)s::date`) where its place does not tell its type.
+what it has seen a few times (`prepare_threshold` in settings; behind a pooler, never). Planning took half of a
+register's reading. Cast a parameter (`%(day)s::date`) where its place does not tell its type.
 """
 
 from collections.abc import Iterable, Mapping

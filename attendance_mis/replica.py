@@ -10,6 +10,7 @@ from functools import wraps
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.db import OperationalError, connections
 from django.http import HttpResponse
 
@@ -58,6 +59,9 @@ def _answers() -> bool:
     try:
         replica.close_if_health_check_failed()  # a connection kept since the request before
         replica.ensure_connection()
+        if settings.IS_POOLED:  # PgBouncer is there, whether or not the copy behind it is
+            with replica.cursor() as cursor:
+                cursor.execute("SELECT 1")
     except OperationalError:
         _asked_again_at = time.monotonic() + SILENCE_SECONDS
         log.warning("replica_does_not_answer")

@@ -148,22 +148,27 @@ if not DATABASE_URL.startswith(("postgres://", "postgresql://")):
     raise ImproperlyConfigured(
         "Set DATABASE_URL to a PostgreSQL address, for example postgres://user@host:5432/attendance."
     )
+# The same database without PgBouncer, where DATABASE_URL leads through one (decision 0065). Commands go there: a dump,
+# a migration and a restore set up their connection, and must not leave it so to whoever is lent it next.
+DIRECT_URL = env.str("DIRECT_URL", default="")
+IS_POOLED = bool(DIRECT_URL) and not COMMAND
 # A thread of the web server keeps its connection from one request to the next (decision 0006); one that a firewall cut
 # off in silence is found out within minutes.
 _database: dict[str, Any] = {
-    **environ.Env.db_url_config(DATABASE_URL),
+    **environ.Env.db_url_config(DIRECT_URL if DIRECT_URL and COMMAND else DATABASE_URL),
     "ENGINE": "attendance_mis.postgres",
     "CONN_MAX_AGE": 600,
     "CONN_HEALTH_CHECKS": True,
+    "DISABLE_SERVER_SIDE_CURSORS": IS_POOLED,
 }
 _database.setdefault("OPTIONS", {}).setdefault("keepalives_idle", 60)
 _database["OPTIONS"].setdefault("connect_timeout", 3)  # seconds: a page that waits longer is better told so
-# Only `prepared.rows` prepares; behind a pooler that hands out a connection per transaction, switch it off with -1.
-_prepare_threshold = env.int("PREPARE_THRESHOLD", default=5)
-_database["OPTIONS"]["prepare_threshold"] = _prepare_threshold if _prepare_threshold >= 0 else None
+# Only `prepared.rows` prepares. Behind a pooler the next transaction has another connection, which knows nothing of it.
+_database["OPTIONS"]["prepare_threshold"] = None if IS_POOLED else 5
 # A register is thirty look-ups by key on a disk without a head to move, no statement of it is worth compiling, and the
-# plan that was kept is the plan: left to choose, PostgreSQL plans the statement that saves anew each time.
-if _prepare_threshold >= 0:
+# plan that was kept is the plan: left to choose, PostgreSQL plans the statement that saves anew each time. PgBouncer
+# takes no such wishes; docs/deploy/pgbouncer.ini has them.
+if not IS_POOLED:
     _database["OPTIONS"].setdefault(
         "options", "-c random_page_cost=1.1 -c jit=off -c plan_cache_mode=force_generic_plan"
     )

@@ -1,23 +1,27 @@
 """Nine o'clock: classes open their registers, mark thirty children and send, at a rising rate, until answers get slow.
 
-    .venv/bin/python -m bench.peak [--rates 4,8,12] [--seconds 20] [--ready FILE]
+    .venv/bin/python -m bench.peak [--rates 4,8,12] [--seconds 20] [--ready FILE] [--lent 8]
 
 Makes a scratch database of a trust on the server of DATABASE_URL (default: 127.0.0.1), starts gunicorn as production
 does, and lets classes begin evenly at each rate (classes a second), whatever becomes of those before: a morning does
 not wait. One class is what the page does in a minute: it opens the register, says "all present" (27 marks), marks three
 exceptions one by one, asks every four seconds what others entered, and sends. Server, database and clients share the
 machine. All traffic stays on 127.0.0.1. With --ready the first run makes the trust and ends, and the next, within half
-an hour, measures: only that wants an idle machine.
+an hour, measures: only that wants an idle machine. With --lent all is measured once more through a PgBouncer that
+lends so many connections (docs/deploy/pgbouncer.ini).
 """
 
 import argparse
 import asyncio
 import json
+import os
 import re
 import statistics
 import time
 import uuid
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -111,13 +115,34 @@ def _ms(times: list[float], percent: int) -> float:
     return 1000 * statistics.quantiles(times, n=100)[percent - 1] if len(times) > 1 else 1000 * times[0]
 
 
+@contextmanager
+def way_to_the_database(lent: int) -> Iterator[int | None]:
+    """The environment of what is started in the block: through a PgBouncer, whose process is answered, or directly."""
+    if not lent:
+        yield None
+        return
+    from tests.pooler import pooler_before
+
+    direct = os.environ["DATABASE_URL"]
+    print(f"Through a PgBouncer that lends {lent}:")
+    with pooler_before(direct, lent) as pooler:
+        os.environ |= {"DATABASE_URL": pooler.url, "DIRECT_URL": direct}
+        try:
+            yield pooler.process.pid
+        finally:
+            os.environ["DATABASE_URL"] = direct
+            del os.environ["DIRECT_URL"]
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rates", default="4,8,12", help="classes a second, one after the other")
     parser.add_argument("--seconds", type=float, default=20, help="how long classes begin at each rate")
     parser.add_argument("--ready", type=Path, help="where the classes are written down between the two runs")
+    parser.add_argument("--lent", type=int, default=0, help="connections that a PgBouncer between lends")
     options = parser.parse_args()
     rates = [float(rate) for rate in options.rates.split(",")]
+    ways = [0, options.lent] if options.lent else [0]
     use_scratch_database()
     stands = bool(options.ready and options.ready.exists())
     stays = bool(options.ready and not stands)
@@ -126,16 +151,17 @@ def main() -> None:
             classes = json.loads(options.ready.read_text())
             options.ready.unlink()
         else:
-            classes = prepare(sum(round(rate * options.seconds) for rate in rates))
+            classes = prepare(sum(round(rate * options.seconds) for rate in rates * len(ways)))
         if stays:
             options.ready.write_text(json.dumps(classes))
             return
-        with web_server() as server:
-            for rate in rates:
-                now, classes = classes[: round(rate * options.seconds)], classes[round(rate * options.seconds) :]
-                spent = Spent(server)
-                took, failed = asyncio.run(morning(now, rate))
-                report(rate, options.seconds, took, spent, failed)
+        for lent in ways:
+            with way_to_the_database(lent) as pooler, web_server() as server:
+                for rate in rates:
+                    now, classes = classes[: round(rate * options.seconds)], classes[round(rate * options.seconds) :]
+                    spent = Spent(server, pooler)
+                    took, failed = asyncio.run(morning(now, rate))
+                    report(rate, options.seconds, took, spent, failed)
 
 
 if __name__ == "__main__":

@@ -226,10 +226,11 @@ class Teacher:
 
 
 class Spent:
-    """Processor milliseconds of the web server's processes, of its database connections and of these clients."""
+    """Processor milliseconds of the web server's processes, of its database connections, of these clients, and of a
+    PgBouncer that stands between."""
 
-    def __init__(self, server: int) -> None:
-        self.server = server
+    def __init__(self, server: int, pooler: int | None = None) -> None:
+        self.server, self.pooler = server, pooler
         self.before = self.now()
 
     def now(self) -> dict[str, float]:
@@ -237,7 +238,8 @@ class Spent:
         with psycopg.connect(f"{SERVER}/{NAME}") as connection:
             query = "SELECT pid FROM pg_stat_activity WHERE datname = %s AND pid <> pg_backend_pid()"
             backends = [pid for (pid,) in connection.execute(query, [NAME])]
-        return {
+        between = {"PgBouncer": _processor_ms(self.pooler)} if self.pooler else {}
+        return between | {
             "web server": sum(map(_processor_ms, [self.server, *children])),
             "database": sum(map(_processor_ms, backends)),
             "clients": 1000 * time.process_time(),

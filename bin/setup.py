@@ -23,9 +23,10 @@ SOURCES = ("attendance_mis", "registers", "letters", "casework", "penalties", "r
 # WenQuanYi Chinese.
 FONTS = ["fonts-liberation2", "fonts-noto-core", "fonts-wqy-microhei"]
 # For the journeys: Chromium without a window, which takes two thirds of the processor time of the whole browser.
+# PgBouncer: tests start one of their own; the one that Debian starts leads nowhere.
 SYSTEM_LIBRARIES = {
     "run": ["libpango-1.0-0", "libpangoft2-1.0-0", "libharfbuzz-subset0", *FONTS],
-    "test": ["chromium-headless-shell", "poppler-utils"],
+    "test": ["chromium-headless-shell", "poppler-utils", "pgbouncer"],
 }
 
 

@@ -55,6 +55,10 @@ class Cluster:
         self.run("pg_ctl", "--wait", "--mode=immediate", f"--pgdata={data}", f"--log={data / 'log'}", "restart")
         self.server.ensure_postgres_running()
 
+    def stop(self) -> None:
+        """At once, too; `restart` starts it again."""
+        self.run("pg_ctl", "--wait", "--mode=immediate", f"--pgdata={self.server.pgdata}", "stop")
+
     def keep_log(self) -> None:
         """Archive the log, as docs/deploy/postgresql says."""
         self._folder("wal")
@@ -70,7 +74,7 @@ class Cluster:
     def lose_and_recover(self, moment: datetime) -> None:
         """The files are gone; the server starts from those backed up and reads the archived log up to a moment."""
         data = self.server.pgdata
-        self.run("pg_ctl", "--wait", "--mode=immediate", f"--pgdata={data}", "stop")
+        self.stop()
         data.rename(self.folder / "lost")
         (self.folder / "base").rename(data)
         for socket in data.glob(".s.PGSQL.*"):  # the wheel's server has it among its files

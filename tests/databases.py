@@ -28,6 +28,18 @@ def address(name: str = "") -> str:
     return f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@/{name or of['NAME']}?{query}"
 
 
+def server() -> tuple[str, int]:
+    """Host, or folder of the socket, and port of the test's server."""
+    of = connection.settings_dict
+    return of["HOST"] or of["OPTIONS"].get("host", ""), int(of["PORT"] or 5432)
+
+
+def address_at(port: int) -> str:
+    """The same by a port of this machine, at which somebody leads there."""
+    of = connection.settings_dict
+    return f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@127.0.0.1:{port}/{of['NAME']}"
+
+
 @contextmanager
 def of_its_own(worker: str = "", *, anew: bool = True) -> Iterator[None]:
     """Connect to a database that no other process tests with: `test_`, the configured name, the worker's.

@@ -7,15 +7,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 
+def a_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
 class Wire:
     """Listens on a port of the loopback and leads to a server, by TCP or by a socket in a folder."""
 
     def __init__(self, host: str, port: int) -> None:
         self.target = (host, port)
         self.open: list[socket.socket] = []
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
+        self.port = a_port()
         self.mend()
 
     def mend(self) -> None:

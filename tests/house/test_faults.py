@@ -19,7 +19,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
@@ -29,25 +28,19 @@ from django.db import connection
 from django.utils import timezone
 
 from attendance_mis import seals
-from attendance_mis.models import Session
+from attendance_mis.models import Session, User
 from attendance_mis.permissions import Role
 from registers import record
-from registers.models import Entry, Mark
+from registers.models import ClassGroup, Entry, Mark
+from tests import databases
 from tests.cluster import without_room
 from tests.conftest import REGISTER_TIME, TODAY
 from tests.registers.conftest import mark
 from tests.stage import Cast, session_of
-from tests.wire import Wire, wire_to
+from tests.wire import Wire, a_port, wire_to
 
 __all__ = ["mark"]  # the fixture
 PATIENCE = 60.0
-
-
-def a_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Redis:
@@ -85,12 +78,13 @@ class Redis:
 class Web:
     """One web process as production runs it."""
 
-    def __init__(self, database: str, redis: str) -> None:
+    def __init__(self, database: str, redis: str, **more: str) -> None:
         self.port = a_port()
         self.url = f"http://localhost:{self.port}"
         environment = {
             **os.environ, "DATABASE_URL": database, "REDIS_URL": redis, "DJANGO_SETTINGS_MODULE": "tests.settings",
             "HOST": "127.0.0.1", "PORT": str(self.port), "WEB_CONCURRENCY": "1", "LOG_LEVEL": "CRITICAL",
+            **more,
         }  # fmt: skip
         command = [sys.executable, "-m", "gunicorn", "attendance_mis.wsgi"]
         self.process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)
@@ -113,10 +107,8 @@ class Machines:
     """The two web processes, their Redis, and the wire to the database."""
 
     def __init__(self, wire: Wire, redis: Redis) -> None:
-        of = connection.settings_dict
-        address = f"postgres://{of['USER']}:{quote(of['PASSWORD'] or '')}@127.0.0.1:{wire.port}/{of['NAME']}"
         self.wire, self.redis = wire, redis
-        self.webs = [Web(address, redis.url) for _ in range(2)]
+        self.webs = [Web(databases.address_at(wire.port), redis.url) for _ in range(2)]
         for web in self.webs:
             web.wait()
 
@@ -127,9 +119,9 @@ def machines(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Mac
         pytest.skip("there is no redis-server on this machine")
     cast.school.is_demo, cast.school.clock_offset = True, REGISTER_TIME - timezone.now()
     cast.school.save()
-    of, redis = connection.settings_dict, Redis(tmp_path)
+    redis = Redis(tmp_path)
     redis.start()
-    with wire_to(of["HOST"] or of["OPTIONS"].get("host", ""), int(of["PORT"] or 5432)) as wire:
+    with wire_to(*databases.server()) as wire:
         made: list[Web] = []
         try:
             machines = Machines(wire, redis)
@@ -144,26 +136,27 @@ def machines(transactional_db: None, cast: Cast, tmp_path: Path) -> Iterator[Mac
 class Browser:
     """Somebody's browser: one session, whichever web process answers."""
 
-    def __init__(self, cast: Cast, role: str) -> None:
-        self.cast, self.http = cast, requests.Session()
-        self.http.cookies.set(settings.SESSION_COOKIE_NAME, session_of(cast.people[role]))
-        self.register = cast.url(f"registers/{cast.own_class.pk}/{TODAY}/AM/")
+    def __init__(self, person: User, class_group: ClassGroup) -> None:
+        self.http = requests.Session()
+        self.http.cookies.set(settings.SESSION_COOKIE_NAME, session_of(person))
+        self.register = f"/s/{class_group.school.urn}/registers/{class_group.pk}/{TODAY}/AM/"
 
     def get(self, web: Web, path: str) -> requests.Response:
         return self.http.get(web.url + path, allow_redirects=False, timeout=PATIENCE)
 
-    def open_register(self, web: Web) -> None:
+    def open_register(self, web: Web) -> str:
         page = self.get(web, self.register)
         assert page.status_code == 200
         self.token = re.search(r'"X-CSRFToken": "(\w+)"', page.text)[1]
+        return page.text
 
-    def mark(self, web: Web, pupil: int, code: str, version: int = 0) -> requests.Response:
-        body = {
-            "key": str(uuid4()),
-            "age": 0,
-            "reason": "",
-            "marks": [{"pupil": pupil, "code": code, "version": version}],
-        }
+    def mark(self, web: Web, pupil: int, code: str) -> requests.Response:
+        return self.save(web, {pupil: 0}, code, str(uuid4()))
+
+    def save(self, web: Web, versions: dict[int, int], code: str, key: str) -> requests.Response:
+        """One press: the same code for these children."""
+        marks = [{"pupil": pupil, "code": code, "version": version} for pupil, version in versions.items()]
+        body = {"key": key, "age": 0, "reason": "", "marks": marks}
         headers = {"X-CSRFToken": self.token, "Content-Type": "application/json", "Referer": web.url}
         return self.http.post(f"{web.url}{self.register}save/", json.dumps(body), headers=headers, timeout=PATIENCE)
 
@@ -172,12 +165,12 @@ class Browser:
 def test_the_machine_fails_under_two_web_processes(cast: Cast, machines: Machines) -> None:
     """One test, because two web processes take seconds to start: each step begins where the one before left off."""
     one, other = machines.webs
-    teacher = Browser(cast, Role.TEACHER)
+    teacher = Browser(cast.people[Role.TEACHER], cast.own_class)
 
     # Two web processes: a session of one is known to the other, and ended for both.
     teacher.open_register(one)
     assert teacher.mark(other, cast.pupils[0].pk, "/").status_code == 200
-    head = Browser(cast, Role.HEAD)
+    head = Browser(cast.people[Role.HEAD], cast.own_class)
     assert head.get(other, "/account/").status_code == 200
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', head.get(one, "/account/").text)[1]
     gone = head.http.cookies.get(settings.SESSION_COOKIE_NAME)

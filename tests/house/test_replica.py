@@ -12,8 +12,12 @@ from attendance_mis import replica as replica_module
 from attendance_mis.models import School
 from attendance_mis.permissions import Role
 from attendance_mis.replica import REPLICA, on_replica, reading_replica
+from tests import databases
 from tests.conftest import Cast
 from tests.house.test_access import ACCESS, ROUTES, address, expected
+from tests.letters.test_worker_killed import wait_until
+from tests.pooler import PASSWORD, pooler_before
+from tests.wire import wire_to
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -59,7 +63,25 @@ def test_a_copy_that_does_not_answer_is_done_without(replica: DatabaseWrapper, m
         assert School.objects.exists()
 
 
-@pytest.mark.parametrize("name", PAGES)
+def test_a_copy_gone_behind_a_pooler_is_done_without(
+    replica: DatabaseWrapper, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    """PgBouncer answers for it at the door; a page asks further."""
+    monkeypatch.setattr(replica_module, "_asked_again_at", 0.0)
+    settings.IS_POOLED = True
+    with wire_to(*databases.server()) as wire, pooler_before(databases.address_at(wire.port), 1) as pooler:
+        wait_until(pooler.answers, "PgBouncer does not start")
+        way = {"HOST": "127.0.0.1", "PORT": pooler.port, "PASSWORD": PASSWORD, "OPTIONS": {"prepare_threshold": None}}
+        replica.settings_dict |= way
+        with reading_replica():
+            assert connections["default"] is replica
+            assert School.objects.exists()
+        wire.cut()
+        with reading_replica():
+            assert connections["default"] is not replica
+            assert School.objects.exists()
+
+
 def test_a_page_of_figures_writes_nothing(name: str, cast: Cast, replica: DatabaseWrapper) -> None:
     role = Role.TRUST_LEAD if name.startswith("trust:") else Role.HEAD
     assert cast.client(role).get(address(name, cast)).status_code in expected(name)[1]

@@ -34,7 +34,7 @@ from tests import databases
 from tests.cluster import database_moved, folder_of_any_size
 from tests.conftest import REGISTER_TIME, TODAY
 from tests.factories import ContactFactory
-from tests.house.test_faults import PATIENCE, a_port
+from tests.house.test_faults import PATIENCE
 from tests.letters.test_letters import approve, queue
 from tests.letters.test_worker_killed import (
     LETTERS,
@@ -48,6 +48,7 @@ from tests.letters.test_worker_killed import (
 )
 from tests.letters.worker import Worker
 from tests.stage import Cast, session_of
+from tests.wire import a_port
 
 __all__ = ["redis"]  # the fixture
 ROOT = Path(__file__).parents[2]

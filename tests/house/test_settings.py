@@ -121,6 +121,21 @@ def test_a_connection_is_kept_and_looked_at_before_each_request(load: Load) -> N
     assert (database["CONN_MAX_AGE"], database["CONN_HEALTH_CHECKS"]) == (600, True)
 
 
+def test_behind_a_pooler_nothing_stays_on_a_connection(load: Load, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Web and worker; a command goes to the database itself, as if there were no pooler."""
+    direct = load(**PRODUCTION)["DATABASES"]["default"]
+    addresses = {
+        "DATABASE_URL": "postgres://attendance@pooler.example/attendance",
+        "DIRECT_URL": PRODUCTION["DATABASE_URL"],
+    }
+    pooled = load(**{**PRODUCTION, **addresses})["DATABASES"]["default"]
+    assert (pooled["HOST"], pooled["DISABLE_SERVER_SIDE_CURSORS"]) == ("pooler.example", True)
+    assert pooled["OPTIONS"]["prepare_threshold"] is None
+    assert "options" not in pooled["OPTIONS"]
+    monkeypatch.setattr(sys, "argv", ["manage.py", "backup"])
+    assert load(**{**PRODUCTION, **addresses})["DATABASES"]["default"] == direct
+
+
 def test_the_example_names_every_variable() -> None:
     named = set(re.findall(r"^#?([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
     own = {"DEBUG", "GUNICORN_PID", "SECURE_SSL_REDIRECT"}  # a developer's, the web server's, a test's
