@@ -57,13 +57,13 @@ class Told:
 
 
 REMEMBERED = (
-    ("Her grandmother's funeral is in Bradford.", "A funeral in the family."),
+    ("Grandmother's funeral is in Cardiff that day.", "A funeral in the family."),
     ("My brother is married that day; we all go.", "A wedding in the close family."),
+    ("My husband is home on leave from the Navy and sails again on Sunday.", "A parent of the armed forces on leave."),
     (
-        "His father comes home on leave from the Navy and sails again on Sunday.",
-        "A parent of the armed forces on leave.",
+        "We have the appointment with the housing office and nobody to fetch the children.",
+        "The family moves house in need.",
     ),
-    ("We have the appointment with the housing office and nobody to fetch him.", "The family moves house in need."),
 )
 """The words of leave that is over, and the exceptional circumstances the head found in them."""
 SIDES = Barrier.Side
