@@ -17,6 +17,7 @@ from attendance_mis.actions.signing_in import (
     sign_out,
     sign_out_everywhere,
 )
+from attendance_mis.actions.trust_leads import add_trust_lead, end_trust_lead
 from attendance_mis.actions.webhooks import (
     add_webhook,
     end_webhook,
@@ -29,6 +30,7 @@ from attendance_mis.actions.webhooks import (
 __all__ = [
     "Refused",
     "add_person",
+    "add_trust_lead",
     "add_webhook",
     "ask_for_recovery",
     "ask_token",
@@ -41,6 +43,7 @@ __all__ = [
     "end_membership",
     "end_place",
     "end_second_step",
+    "end_trust_lead",
     "end_webhook",
     "feed_of",
     "invite",

@@ -25,7 +25,7 @@ def add_person(*, school: School, email: str, name: str, role: str, position: st
     email = email.strip().lower()
     if role == Role.TRUST_LEAD:
         raise Refused(["A trust lead belongs to the trust, not to a school."])
-    user = _person(email, name)
+    user = held_person(email, name)
     if school.memberships.filter(user=user, role=role, ended_at=None).exists():
         raise Refused([f"{user.name} is {Role(role).label.lower()} at this school already."])
     User.objects.filter(pk=user.pk).update(is_active=True)
@@ -34,7 +34,7 @@ def add_person(*, school: School, email: str, name: str, role: str, position: st
     return membership
 
 
-def _person(email: str, name: str) -> User:
+def held_person(email: str, name: str) -> User:
     """Who has the address, held until the transaction ends; made where nobody has it, once if two add her at once."""
     try:
         with transaction.atomic():
@@ -71,15 +71,20 @@ def end_membership(*, membership: Membership, by: Actor) -> None:
     if membership.user_id == by.user_id:
         raise Refused(["You cannot end your own role: another technician does it."])
     _refuse_last_technician(membership)
+    close_membership(membership)
+    CalendarFeed.objects.filter(school=membership.school_id, user=membership.user_id).delete()
+    said = f"Ended the role {membership.get_role_display()} of {membership.user.name}."
+    record_person("end_membership", membership, by, said)
+
+
+def close_membership(membership: Membership) -> None:
+    """End a role and every session of the person; with the last one her account is closed."""
     membership.ended_at = timezone.now()
     membership.save(update_fields=["ended_at"])
     works_elsewhere = Membership.objects.filter(user=membership.user_id, ended_at=None).exists()
     # Closed, and not only shut out here: no passkey, school account or link opens anything again.
     User.objects.filter(pk=membership.user_id).update(session_epoch=F("session_epoch") + 1, is_active=works_elsewhere)
     sessions.end_all(membership.user)
-    CalendarFeed.objects.filter(school=membership.school_id, user=membership.user_id).delete()
-    said = f"Ended the role {membership.get_role_display()} of {membership.user.name}."
-    record_person("end_membership", membership, by, said)
 
 
 @transaction.atomic
@@ -137,7 +142,8 @@ def _refuse_elsewhere(membership: Membership, instead: str) -> None:
 
 
 def record_person(verb: str, membership: Membership, by: Actor, summary: str, **data: Any) -> None:
-    """One row of the audit trail about a role of somebody."""
+    """One row of the audit trail about a role of somebody, at each school that it reaches: a trust lead's at all."""
     data |= {"user": membership.user_id, "role": membership.role, "position": membership.position}
-    school_id: int = membership.school_id  # type: ignore[assignment] # only a trust lead has none
-    audit.record(verb, membership, school_id=school_id, by=by, summary=summary, data=data)
+    schools = [membership.school] if membership.school else promised(membership.trust).schools.order_by("pk")
+    for school in schools:
+        audit.record(verb, membership, school_id=school.pk, by=by, summary=summary, data=data)
