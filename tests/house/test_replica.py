@@ -82,6 +82,7 @@ def test_a_copy_gone_behind_a_pooler_is_done_without(
             assert School.objects.exists()
 
 
+@pytest.mark.parametrize("name", PAGES)
 def test_a_page_of_figures_writes_nothing(name: str, cast: Cast, replica: DatabaseWrapper) -> None:
     role = Role.TRUST_LEAD if name.startswith("trust:") else Role.HEAD
     assert cast.client(role).get(address(name, cast)).status_code in expected(name)[1]
