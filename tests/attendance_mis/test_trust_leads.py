@@ -12,7 +12,7 @@ from attendance_mis.tenancy import acting_for
 from tests import factories
 
 pytestmark = pytest.mark.usefixtures("clock")
-EMAIL = "ngozi@trust.example"
+EMAIL, NEW = "ngozi@trust.example", "three quiet herons"
 
 
 def add(trust, email=EMAIL, **options):
@@ -29,12 +29,12 @@ def test_she_comes_in_by_the_link_and_reads_the_trust(cast):
     trust = cast.school.trust
     link = add(trust, address="http://testserver/", position="Director of education")
     client = Client()
-    answer = client.post(link, {"password": "three quiet herons", "password_again": "three quiet herons"})
+    answer = client.post(link, {"new_password1": NEW, "new_password2": NEW})
     assert answer.status_code == 302, answer.content
     again = cast.client_of(User.objects.get(email=EMAIL))
     assert again.get("/").url == f"/trust/{trust.pk}/"
     assert again.get(f"/trust/{trust.pk}/").status_code == 200
-    assert again.get(f"/s/{cast.school.urn}/registers/").status_code == 404, "a role at the trust is none at a school"
+    assert again.get(f"/s/{cast.school.urn}/registers/").status_code == 403, "figures, and no child"
     assert client.get(link).status_code == 410, "the link is used"
 
 
@@ -50,6 +50,8 @@ def test_every_school_of_the_trust_has_it_in_its_trail(cast):
 
 def test_who_works_at_a_school_signs_in_as_before(cast):
     head = cast.people[Role.HEAD]
+    head.set_password(NEW)
+    head.save()
     assert "signs in as before" in add(cast.school.trust, head.email.upper())
     assert Membership.objects.get(user=head, trust=cast.school.trust).position == "Trust lead"
     end(cast.school.trust, head.email)
@@ -83,7 +85,7 @@ def test_what_is_refused_is_said_and_nothing_is_written(cast, trust, email, reas
 
 def test_a_trust_is_led_once_by_one_person_and_ended_once(cast):
     add(cast.school.trust)
-    with pytest.raises(CommandError, match="leads .* already"):
+    with pytest.raises(CommandError, match="already"):
         add(cast.school.trust)
     end(cast.school.trust)
     with pytest.raises(CommandError, match="Nobody with the address"):
