@@ -247,7 +247,7 @@ def test_good_news(on_ladders: Cast, attend: Attend) -> None:
         evaluate(school=on_ladders.school, on=TODAY + timedelta(days=later))
     page = on_ladders.client("manager").get(url(on_ladders, "see_escalations")).content.decode()
     assert "Good news" in page
-    assert "has left Stage 2 letter" in page
+    assert "no longer at Stage 2 letter" in page
 
 
 def test_the_same_number_of_queries_for_more_pupils(on_ladders: Cast, attend: Attend) -> None:
