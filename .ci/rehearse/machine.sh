@@ -83,7 +83,7 @@ fcntl.ioctl(os.open(sys.argv[1], os.O_RDONLY), 0x8004587D, struct.pack("I", 2))'
 
 stop_machine() { within poweroff || true; unmounted; }
 
-unmounted() { until umount "$FOLDER/mnt" 2>/dev/null; do sleep 0.3; done; }
+unmounted() { while pgrep -f "systemd-nspawn .*$FOLDER/mnt" >/dev/null || ! umount "$FOLDER/mnt" 2>/dev/null; do sleep 0.3; done; }
 
 # unpack_release NAME: what git holds, as a technician unpacks it.
 unpack_release() {
