@@ -8,8 +8,8 @@ entries_of() {
 
 # The first school, then a trust of two, by the links that begin_school prints.
 schools() {
-  school begin --urn 100001 "$(manage begin_school | grep ^https)"
-  for urn in 100002 100003; do school begin --urn $urn "$(manage begin_school --trust "'Heron Trust'" | grep ^https)"; done
+  school begin --urn 100001 --link "$(manage begin_school | grep ^https)"
+  for urn in 100002 100003; do school begin --urn $urn --link "$(manage begin_school --trust "'Heron Trust'" | grep ^https)"; done
   proved_after school_by_school
 }
 school_by_school() { for urn in $URNS; do school mark --urn "$urn"; done; }

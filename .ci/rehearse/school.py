@@ -1,6 +1,6 @@
 """The school of a rehearsal, as its people live it over https: it begins, takes registers without pause, and counts.
 
-    school.py begin LINK --urn 100001       the link that begin_school printed; a browser, from a new school to a register
+    school.py begin --link LINK --urn 100001       the link that begin_school printed; a browser, from a new school to a register
     school.py mark --urn 100001 [--until FILE] [--forgive]    four teachers mark until FILE is there (or a save each), and say so
     school.py count --urn 100001 < ENTRIES  is everything acknowledged among the lines “version|{pupils}” of the database?
 
@@ -42,7 +42,7 @@ LAST_FRIDAY = date.today() - timedelta((date.today().weekday() - 4) % 7 or 7)  #
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("verb", choices=["begin", "mark", "count"])
-    parser.add_argument("link", nargs="?")
+    parser.add_argument("--link")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--address", required=True)
     parser.add_argument("--urn", default="100001")
