@@ -50,7 +50,11 @@ def main() -> None:
     parser.add_argument("--forgive", action="store_true")
     asked = parser.parse_args()
     school = School(asked.folder / "school" / asked.urn, asked.address, asked.urn)
-    {"begin": lambda: school.begin(asked.link), "mark": lambda: school.mark(asked.until, asked.forgive), "count": school.count}[asked.verb]()
+    {
+        "begin": lambda: school.begin(asked.link),
+        "mark": lambda: school.mark(asked.until, asked.forgive),
+        "count": school.count,
+    }[asked.verb]()
 
 
 class School:
@@ -82,7 +86,9 @@ class School:
             own = f"https://{HOST}/s/{self.urn}/"
 
             page.goto(f"{own}registers/import/")
-            page.get_by_label("File").set_input_files({"name": "pack.zip", "mimeType": "application/zip", "buffer": pack(self.urn)})
+            page.get_by_label("File").set_input_files(
+                {"name": "pack.zip", "mimeType": "application/zip", "buffer": pack(self.urn)}
+            )
             page.get_by_role("button", name="Upload and check").click()
             page.get_by_role("button", name="Import it").click(timeout=PATIENCE * 1000)  # the worker has checked it
             expect(page.locator("main")).to_contain_text("What was written")
@@ -109,7 +115,9 @@ class School:
         """The first page of somebody whom the technician adds; without a mail server the link is shown."""
         technician.goto(f"https://{HOST}/s/{self.urn}/people/add/")
         technician.get_by_label("Name", exact=True).fill(name)
-        technician.get_by_label("E-mail address").fill(self.teacher if role == "Class teacher" else f"manager@school{self.urn}.example")
+        technician.get_by_label("E-mail address").fill(
+            self.teacher if role == "Class teacher" else f"manager@school{self.urn}.example"
+        )
         technician.get_by_label("Position").fill(role)
         technician.get_by_label(re.compile(f"^{role}")).check()
         technician.get_by_role("button", name="Add the person").click()
@@ -139,10 +147,15 @@ class School:
 
     def count(self) -> None:
         """Each save that was acknowledged is an entry of that pupil."""
-        stored = {int(version): set(map(int, re.findall(r"\d+", pupils))) for version, pupils in (line.split("|") for line in sys.stdin)}
+        stored = {
+            int(version): set(map(int, re.findall(r"\d+", pupils)))
+            for version, pupils in (line.split("|") for line in sys.stdin)
+        }
         acknowledged = [json.loads(line) for line in (self.folder / "acknowledged").read_text().splitlines()]
         missing = [(version, pupil) for version, pupil in acknowledged if pupil not in stored.get(version, ())]
-        print(f"{self.urn}: {len(acknowledged)} saves acknowledged in all, {len(missing)} missing among {len(stored)} entries")
+        print(
+            f"{self.urn}: {len(acknowledged)} saves acknowledged in all, {len(missing)} missing among {len(stored)} entries"
+        )
         if missing or not acknowledged:
             sys.exit(1)
 
@@ -153,7 +166,10 @@ class Teacher(threading.Thread):
     def __init__(self, school: School, n: int, until: Path | None, forgive: bool) -> None:
         super().__init__()
         self.school, self.n, self.until, self.forgive = school, n, until, forgive
-        self.http, self.path = requests.Session(), f"/s/{school.urn}/registers/{(school.folder / 'group').read_text()}/{LAST_FRIDAY}/AM/"
+        self.http, self.path = (
+            requests.Session(),
+            f"/s/{school.urn}/registers/{(school.folder / 'group').read_text()}/{LAST_FRIDAY}/AM/",
+        )
         self.faults: list[str] = []
         self.asked = self.saves = 0
         self.longest, self.saved_at = 0.0, time.monotonic()
@@ -178,9 +194,16 @@ class Teacher(threading.Thread):
 
     def save(self) -> None:
         page = self.ask("GET", self.path).text
-        pupil, version = [(int(p), int(v)) for p, v in re.findall(r'data-pupil="(\d+)" data-version="(\d+)"', page)][self.n]
+        pupil, version = [(int(p), int(v)) for p, v in re.findall(r'data-pupil="(\d+)" data-version="(\d+)"', page)][
+            self.n
+        ]
         code = "N" if re.search(rf'name="code-{pupil}"[^>]*value="/"', page) else "/"
-        body = {"key": str(uuid4()), "age": 0, "reason": "", "marks": [{"pupil": pupil, "code": code, "version": version}]}
+        body = {
+            "key": str(uuid4()),
+            "age": 0,
+            "reason": "",
+            "marks": [{"pupil": pupil, "code": code, "version": version}],
+        }
         headers = {"X-CSRFToken": re.search(r'"X-CSRFToken": "(\w+)"', page)[1], "Content-Type": "application/json"}
         [taken] = self.ask("POST", f"{self.path}save/", data=json.dumps(body), headers=headers).json()["answers"]
         assert taken["outcome"] == "taken", taken
@@ -193,7 +216,9 @@ class Teacher(threading.Thread):
     def ask(self, method: str, path: str, headers: dict[str, str] | None = None, **more: object) -> requests.Response:
         self.asked += 1
         told = {"Host": HOST, "Referer": f"https://{HOST}/", **(headers or {})}
-        answer = self.http.request(method, f"https://{self.school.address}{path}", headers=told, timeout=PATIENCE, verify=False, **more)
+        answer = self.http.request(
+            method, f"https://{self.school.address}{path}", headers=told, timeout=PATIENCE, verify=False, **more
+        )
         assert answer.status_code == 200, f"{method} {path}: {answer.status_code}"
         return answer
 
@@ -232,7 +257,9 @@ def set_up_app(page: Page) -> None:
 
 def totp(secret: str) -> str:
     """What an app shows now (RFC 6238)."""
-    digest = hmac.digest(base64.b32decode(secret + "=" * (-len(secret) % 8)), int(time.time() // 30).to_bytes(8, "big"), "sha1")
+    digest = hmac.digest(
+        base64.b32decode(secret + "=" * (-len(secret) % 8)), int(time.time() // 30).to_bytes(8, "big"), "sha1"
+    )
     start = digest[-1] & 15
     return f"{(int.from_bytes(digest[start : start + 4], 'big') & 0x7FFFFFFF) % 1_000_000:06}"
 
