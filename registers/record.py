@@ -41,7 +41,8 @@ def _after_close(moment: str) -> str:
 _REPLAY = f"""
 WITH entered AS MATERIALIZED (
   SELECT e.id, e.source, e.at, e.made_at, x.pupil_id, e.day, e.session, x.code, x.minutes, coalesce(x.note, '') AS note,
-         e.by_id, lag(e.by_id) OVER w AS before_by, lag(e.source) OVER w AS before_source, lag(e.at) OVER w AS before_at,
+         lag(e.source) OVER w AS before_source,
+         e.by_id, lag(e.by_id) OVER w AS before_by, lag(e.at) OVER w AS before_at,
          lag(x.code) OVER w AS before,
          CASE WHEN lag(x.code) OVER w IS NOT NULL THEN lag(x.minutes) OVER w END AS before_minutes,
          CASE WHEN lag(x.code) OVER w IS NULL THEN '' ELSE coalesce(lag(x.note) OVER w, '') END AS before_note,

@@ -100,10 +100,10 @@ def test_an_archive_that_leads_elsewhere_is_refused(named, tmp_path):
 
 def test_it_is_restored_by_the_oldest_python_that_is_promised(backup, empty_place):
     """Debian 12 has 3.11.2, whose tarfile knows no filters."""
-    old = f"import tarfile, runpy, sys; del tarfile.data_filter; sys.argv = {['manage.py', 'restore', str(backup.path), '--identity', '-']!r}"
-    restored = "tarfile.TarFile.extractall = None; runpy.run_path('manage.py', run_name='__main__')"
+    words = ["manage.py", "restore", str(backup.path), "--identity", "-"]
+    old = f"import tarfile, runpy, sys; tarfile.TarFile.extractall = None; sys.argv = {words!r}"
     done = subprocess.run(
-        [sys.executable, "-c", f"{old}; {restored}"],
+        [sys.executable, "-c", f"{old}; runpy.run_path('manage.py', run_name='__main__')"],
         env=empty_place, input=backup.identity, capture_output=True, text=True, cwd=settings.BASE_DIR,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
