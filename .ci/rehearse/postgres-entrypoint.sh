@@ -8,7 +8,7 @@ if [ "$(id -u)" = 0 ]; then
   exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"
 fi
 if [ ! -s "$PGDATA/PG_VERSION" ]; then
-  $bin/initdb --username="$POSTGRES_USER" --pwfile=<(echo "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust "$PGDATA"
+  $bin/initdb --encoding=UTF8 --locale=C.UTF-8 --username="$POSTGRES_USER" --pwfile=<(echo "$POSTGRES_PASSWORD") --auth-host=scram-sha-256 --auth-local=trust "$PGDATA"
   $bin/pg_ctl --pgdata="$PGDATA" --options="-c listen_addresses=''" --wait start
   $bin/createdb --username="$POSTGRES_USER" "$POSTGRES_DB"
   $bin/pg_ctl --pgdata="$PGDATA" --mode=fast --wait stop
