@@ -26,13 +26,23 @@ TIMES_SET_BY = ("change_school", "import_school")
 NEWEST = 2**31 - 1  # no entry has a higher id
 SHOWN = 50  # faults of one kind that are written out; the count says how many there are
 
+
 # Every mark of every entry with what stood before it, and what the marks, the amendments and the registers say of it.
 # A mark counts as made when the person made it. The office says when a paper was written, so over a mark that stands
 # the moment of keying counts. What was entered before the server had taken a sending could not know of it.
 # `times_since`: the day from which today's closing times hold.
+# Who filled a blank after the close may still put right what she made so, until she sends the register (decision 0004).
+def _after_close(moment: str) -> str:
+    return f"""(({moment} AT TIME ZONE %(zone)s)::date > n.day
+        OR n.day >= %(times_since)s AND ({moment} AT TIME ZONE %(zone)s)::time >=
+           CASE n.session WHEN 1 THEN %(am_closes)s::time ELSE %(pm_closes)s::time END)"""
+
+
 _REPLAY = f"""
 WITH entered AS MATERIALIZED (
   SELECT e.id, e.source, e.at, e.made_at, x.pupil_id, e.day, e.session, x.code, x.minutes, coalesce(x.note, '') AS note,
+         lag(e.source) OVER w AS before_source,
+         e.by_id, lag(e.by_id) OVER w AS before_by, lag(e.at) OVER w AS before_at,
          lag(x.code) OVER w AS before,
          CASE WHEN lag(x.code) OVER w IS NOT NULL THEN lag(x.minutes) OVER w END AS before_minutes,
          CASE WHEN lag(x.code) OVER w IS NULL THEN '' ELSE coalesce(lag(x.note) OVER w, '') END AS before_note,
@@ -85,10 +95,9 @@ faults AS (
     -- The day that a demonstration's clock began anew: what was entered before does not belong to the new register.
     AND NOT (%(is_demo)s AND n.id <= coalesce(n.began_anew, 0))
     AND (n.made > r.sent_at AND n.at > r.received_at
-      OR n.before IS NOT NULL AND (
-        (n.made AT TIME ZONE %(zone)s)::date > n.day
-        OR n.day >= %(times_since)s AND (n.made AT TIME ZONE %(zone)s)::time >=
-           CASE n.session WHEN 1 THEN %(am_closes)s::time ELSE %(pm_closes)s::time END)))
+      OR n.before IS NOT NULL AND {_after_close("n.made")}
+        AND NOT (n.source = 'teacher' AND n.before_source = 'teacher' AND n.by_id = n.before_by
+                 AND {_after_close("n.before_at")})))
 SELECT of, pupil_id, day, session, sentence, count
 FROM (SELECT *, row_number() OVER (PARTITION BY of ORDER BY day, session, pupil_id) AS n,
              count(*) OVER (PARTITION BY of) AS count FROM faults) numbered

@@ -7,6 +7,7 @@ backups cannot read them, and opened with the private one, which belongs in a sa
 import hashlib
 import json
 import os
+import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterable
@@ -23,6 +24,7 @@ from attendance_mis import postgres_tools
 from attendance_mis.actions import Refused
 from attendance_mis.models import BackupMade, School
 from attendance_mis.postgres_tools import ToolFailed
+from attendance_mis.promises import promised
 from registers import record
 
 DUMP, MANIFEST, FILES = "database.dump", "manifest.json", "files"
@@ -122,7 +124,7 @@ def restore(*, archive: Path, identity: str) -> tuple[Manifest, list[Proof]]:
         except (pyrage.DecryptError, OSError) as fault:
             raise Refused([f"{archive.name} cannot be opened with this key: {fault}."]) from fault
         with tarfile.open(work / "all.tar") as tar:
-            tar.extractall(work, filter="data")
+            _unpack(tar, work)
         manifest = Manifest.read((work / MANIFEST).read_bytes())
         if reasons := [*_changed(work, manifest), *_unknown(manifest.migrations)]:
             raise Refused(reasons)
@@ -137,6 +139,17 @@ def restore(*, archive: Path, identity: str) -> tuple[Manifest, list[Proof]]:
             for path in (work / FILES).iterdir():
                 path.rename(files / path.name)
     return manifest, prove()
+
+
+def _unpack(tar: tarfile.TarFile, folder: Path) -> None:
+    """Files only, and nowhere else. By hand: the Python 3.11.2 of Debian 12 has no `extractall(filter="data")`."""
+    for member in tar:
+        path = folder / member.name
+        if not member.isfile() or not path.resolve().is_relative_to(folder.resolve()):
+            raise Refused([f"The archive holds what no backup does: {member.name}."])
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with promised(tar.extractfile(member)) as packed, path.open("wb") as file:
+            shutil.copyfileobj(packed, file)
 
 
 def prove() -> list[Proof]:

@@ -4,6 +4,7 @@ import hashlib
 import os
 import subprocess
 import sys
+import tarfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 
 from attendance_mis import seals
+from attendance_mis.actions import Refused
 from attendance_mis.models import BackupMade
 from registers import record
 from registers.actions import backups
@@ -84,6 +86,27 @@ def test_restored_into_an_empty_place_the_record_is_equal(backup, empty_place, c
     assert f"{len(cast.pupils)} marks equal the replay of their entries" in verified.stdout
     again = _manage(empty_place, "restore", backup.path, "--identity", "-", given=backup.identity)
     assert "The database is not empty" in again.stderr
+
+
+@pytest.mark.parametrize("named", ["../elsewhere", "/tmp/elsewhere"])  # noqa: S108  never written
+def test_an_archive_that_leads_elsewhere_is_refused(named, tmp_path):
+    with tarfile.open(tmp_path / "all.tar", "w") as tar:
+        tar.addfile(tarfile.TarInfo(named))
+    (tmp_path / "place").mkdir()
+    with tarfile.open(tmp_path / "all.tar") as tar, pytest.raises(Refused, match="what no backup does"):
+        backups._unpack(tar, tmp_path / "place")
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_it_is_restored_by_the_oldest_python_that_is_promised(backup, empty_place):
+    """Debian 12 has 3.11.2, whose tarfile knows no filters."""
+    words = ["manage.py", "restore", str(backup.path), "--identity", "-"]
+    old = f"import tarfile, runpy, sys; tarfile.TarFile.extractall = None; sys.argv = {words!r}"
+    done = subprocess.run(
+        [sys.executable, "-c", f"{old}; runpy.run_path('manage.py', run_name='__main__')"],
+        env=empty_place, input=backup.identity, capture_output=True, text=True, cwd=settings.BASE_DIR,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
 
 
 def test_nobody_else_opens_it_and_a_changed_file_is_refused(backup, empty_place):

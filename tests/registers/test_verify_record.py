@@ -106,6 +106,17 @@ def test_a_change_after_closing_without_amendment_is_named(cast, mark):
     assert any("after the register was closed, and there is no amendment" in fault for fault in faults(cast))
 
 
+def test_a_register_taken_late_is_put_right_by_who_takes_it(cast, mark):
+    """Decision 0004: no amendment until she sends it; what another changed, and what she changes after, has one."""
+    [pupil, *_] = cast.pupils
+    version = mark(pupil).entry_id
+    version = mark(pupil, letter="N", version=version).entry_id
+    tamper("UPDATE registers_entry SET at = %s, made_at = %s", CLOSES, CLOSES)
+    assert faults(cast) == []
+    tamper("UPDATE registers_entry SET by_id = 0 WHERE id = %s", version)
+    assert any("after the register was closed, and there is no amendment" in fault for fault in faults(cast))
+
+
 def test_what_waits_too_long_for_its_seal_is_named(cast, mark, clock):
     mark(cast.pupils[0])
     assert faults(cast) == []
