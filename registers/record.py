@@ -27,17 +27,17 @@ NEWEST = 2**31 - 1  # no entry has a higher id
 SHOWN = 50  # faults of one kind that are written out; the count says how many there are
 
 
-# Every mark of every entry with what stood before it, and what the marks, the amendments and the registers say of it.
-# A mark counts as made when the person made it. The office says when a paper was written, so over a mark that stands
-# the moment of keying counts. What was entered before the server had taken a sending could not know of it.
-# `times_since`: the day from which today's closing times hold.
-# Who filled a blank after the close may still put right what she made so, until she sends the register (decision 0004).
 def _after_close(moment: str) -> str:
     return f"""(({moment} AT TIME ZONE %(zone)s)::date > n.day
         OR n.day >= %(times_since)s AND ({moment} AT TIME ZONE %(zone)s)::time >=
            CASE n.session WHEN 1 THEN %(am_closes)s::time ELSE %(pm_closes)s::time END)"""
 
 
+# Every mark of every entry with what stood before it, and what the marks, the amendments and the registers say of it.
+# A mark counts as made when the person made it. The office says when a paper was written, so over a mark that stands
+# the moment of keying counts. What was entered before the server had taken a sending could not know of it.
+# `times_since`: the day from which today's closing times hold.
+# Who filled a blank after the close may still put right what she made so, until she sends the register (decision 0004).
 _REPLAY = f"""
 WITH entered AS MATERIALIZED (
   SELECT e.id, e.source, e.at, e.made_at, x.pupil_id, e.day, e.session, x.code, x.minutes, coalesce(x.note, '') AS note,
