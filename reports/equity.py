@@ -2,9 +2,9 @@
 
 Pure but for the sets it is given (`casework/equity.py`). How many pupils of a group had a case, and how many cases
 ended as improved, are counts with `suppression`'s hiding, told as a band of five: the page is of today, and an exact
-count less yesterday's would be the case opened since. Children who left stay counted, so that no band falls. How many of
-those who need the work were reached is a share in steps of ten, because the counts behind it stand, for other days, on
-other pages.
+count less yesterday's would be the case opened since. Children who left stay counted, so that no band falls. How many
+of those who need the work were reached is a share in steps of ten, because the counts behind it stand, for other days,
+on other pages.
 """
 
 from collections.abc import Collection, Iterable, Mapping

@@ -67,8 +67,13 @@ def test_what_the_figures_of_the_year_hide_is_hidden_here() -> None:
     assert equity.GROUPS[Row("Special educational needs", "EHC plan")] == "sen:E"
 
 
-@pytest.mark.parametrize(("number", "threshold", "said"), [(6, 6, "6 to 10"), (10, 6, "6 to 10"), (11, 6, "11 to 15"), (8, 8, "8 to 12"),
-                                                           (10, 10, "10 to 14"), (3, 3, "3 to 7")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "threshold", "said"),
+    [
+        (6, 6, "6 to 10"), (10, 6, "6 to 10"), (11, 6, "11 to 15"),
+        (8, 8, "8 to 12"), (10, 10, "10 to 14"), (3, 3, "3 to 7"),
+    ],
+)  # fmt: skip
 def test_a_number_is_told_to_within_five(number: int, threshold: int, said: str) -> None:
     assert band(number, threshold) == said
 
