@@ -25,15 +25,23 @@ class Sums:
     Modulo a prime of 61 bits: what follows by fractions follows there too, so nothing is missed.
     """
 
-    def __init__(self, sets: Iterable[frozenset[Hashable]]) -> None:
-        known = list(dict.fromkeys(sets))
+    def __init__(
+        self,
+        sets: Iterable[frozenset[Hashable]],
+        identities: Iterable[tuple[frozenset[Hashable], frozenset[Hashable]]] = (),
+    ) -> None:
+        """`identities`: two sets whose sums are the same number, whatever it is."""
+        published, alike_sums = list(dict.fromkeys(sets)), list(identities)
+        known = [*published, *(side for both in alike_sums for side in both)]
         alike = defaultdict(list)  # what stands in the same sets cannot be told apart: one column for it all
         for each in frozenset().union(*known):
             alike[tuple(each in one for one in known)].append(each)
         self.columns = [frozenset(each) for each in alike.values()]
         self.lead: dict[int, list[int]] = {}
-        for one in known:
-            row = self._reduced([int(column <= one) for column in self.columns])
+        rows = [[int(column <= one) for column in self.columns] for one in published]
+        rows += [[(column <= one) - (column <= two) for column in self.columns] for one, two in alike_sums]
+        for each_row in rows:
+            row = self._reduced([number % PRIME for number in each_row])
             place = next((n for n, number in enumerate(row) if number), None)
             if place is not None:
                 inverse = pow(row[place], -1, PRIME)
