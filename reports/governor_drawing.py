@@ -162,7 +162,7 @@ def csv_lines(figures: dict[str, Any]) -> Iterator[list[object]]:
 def _work(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
     """What was done, for how many pupils; an older report names it by its sentence."""
     for each in figures["work"]:
-        yield each.get("name") or each["sentence"], each["pupils"]
+        yield each.get("name") or each["sentence"].replace("{} ", ""), each["pupils"]
     impact = figures["impact"] or {}
     yield "plans reviewed", impact.get("reviewed")
     yield "better after a plan", impact.get("improved")
