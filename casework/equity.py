@@ -4,17 +4,18 @@ Who needs it here: a pupil on roll who has missed a tenth or more this year (per
 reached: she had a case open on a day of the year. Whom it helped: a case of hers was closed as improved.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
 from django.db.models import Q
 
 from attendance_mis.models import School
 from casework.models import Case
 from casework.querysets.measures import measures_of_school
-from registers.former_facts import Former
 from registers.models import Pupil
+from registers.sums import PupilSum
 
 Pupils = frozenset[int]
 YES, NO = "Yes", "No"
@@ -32,7 +33,7 @@ FAMILIES = {"sex": "Sex", "sen_status": "Special educational needs", **FLAGS}
 
 @dataclass(frozen=True, slots=True)
 class Equity:
-    """The pupils on roll, by group; who needs the work, whom it reached, whom it helped."""
+    """The pupils counted, by group; who needs the work, whom it reached, whom it helped."""
 
     on_roll: Pupils
     needing: Pupils
@@ -59,30 +60,43 @@ class GroupRow:
         return f"{self.improved} of {self.closed} closed"
 
 
-def equity_of(school: School, first: date, on: date, former: Former | None = None) -> Equity:
-    """The year from `first` as it stands on a day, for the pupils on roll then, in the groups they are in, but for what
-    is `former`. Five queries.
-    """
+def equity_of(school: School, first: date, on: date) -> Equity:
+    """The year from `first` as it stands on a day, for the pupils on roll then, in today's groups. Five queries."""
     needing = {
         each.pupil_id
         for each in measures_of_school(school, on)
         if each.measures.possible and each.measures.absent * 10 >= each.measures.possible
     }
-    pupils = [
-        {**pupil, **(former or {}).get(pupil["pk"], {})}
-        for pupil in Pupil.objects.on_roll(on).values("pk", "sex", "sen_status", *FLAGS)
+    return _equity(list(Pupil.objects.on_roll(on).values("pk", "sex", "sen_status", *FLAGS)), needing, first, on)
+
+
+def equity_of_year(pupils: Iterable[PupilSum], first: date, on: date) -> Equity:
+    """The year from `first` up to a day, for all of these pupils, those too who have left. One query.
+
+    So a number only grows, and does not tell by falling that who left had a case (decision 0066).
+    """
+    pupils = list(pupils)
+    facts = [
+        {"pk": each.pupil_id, "sex": each.sex, "sen_status": each.sen_status}
+        | dict.fromkeys(each.flags, True)
+        | dict.fromkeys(each.noes, False)
+        for each in pupils
     ]
+    return _equity(facts, {each.pupil_id for each in pupils if each.summary.persistent}, first, on)
+
+
+def _equity(pupils: Iterable[Mapping[str, Any]], needing: Collection[int], first: date, on: date) -> Equity:
     on_roll = frozenset(pupil["pk"] for pupil in pupils)
     open_then = Q(closed_on=None) | Q(closed_on__gte=first)
     cases = Case.objects.filter(open_then, opened_on__lte=on).values_list("pupil", "closed_on", "outcome")
     families: dict[str, dict[str, set[int]]] = {name: {} for name in FAMILIES.values()}
     for pupil in pupils:
         for fact, family in FAMILIES.items():
-            if words := WORDS.get(fact, {True: YES, False: NO}).get(pupil[fact]):
+            if words := WORDS.get(fact, {True: YES, False: NO}).get(pupil.get(fact)):
                 families[family].setdefault(words, set()).add(pupil["pk"])
     return Equity(
         on_roll=on_roll,
-        needing=on_roll & needing,
+        needing=on_roll & frozenset(needing),
         with_case=on_roll & {pupil for pupil, _, _ in cases},
         closed=on_roll & {pupil for pupil, closed_on, _ in cases if closed_on and closed_on <= on},
         improved=on_roll & {pupil for pupil, _, outcome in cases if outcome == Case.Outcome.IMPROVED},

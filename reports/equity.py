@@ -2,17 +2,18 @@
 
 Pure but for the sets it is given (`casework/equity.py`). How many pupils of a group had a case, and how many cases
 ended as improved, are counts with `suppression`'s hiding, told as a band of five: the page is of today, and an exact
-count less yesterday's would be the case opened since. How many of those who need the work were reached is a share in
-steps of ten, because the counts behind it stand, for other days, on other pages.
+count less yesterday's would be the case opened since. Children who left stay counted, so that no band falls. How many
+of those who need the work were reached is a share in steps of ten, because the counts behind it stand, for other days,
+on other pages.
 """
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from casework.equity import FAMILIES, NO, WORDS, YES, Equity
-from reports.suppression import WHOLE, Count, Row, hidden
+from reports.suppression import WHOLE, Count, Row, band, hidden
 
-STEP, BAND = 10, 5
+STEP = 10
 _AS_FIGURES = {"sen_status": "sen"}
 # Each row by the name that the pages of figures know its group by.
 GROUPS = {
@@ -63,12 +64,6 @@ def table(of: Equity, threshold: int, not_shown: Collection[str] = ()) -> list[t
         if len(rows) > 1:
             found.append((family, rows))
     return [each for each in found if each[1]]
-
-
-def band(number: int, threshold: int) -> str:
-    """A number that is not small as the five it lies among."""
-    first = (number - 1) // BAND * BAND + 1
-    return f"{max(first, threshold)} to {first + BAND - 1}"
 
 
 def _rough(part: int, whole: int) -> int:

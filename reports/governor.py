@@ -16,7 +16,7 @@ from registers.calendar_rules import year_name
 from reports import groups
 from reports.groups import Facts
 from reports.shown import FAMILIES, absentees, counted, families_of, hidden_counts, hidden_in_year
-from reports.suppression import WHOLE, Families, Pupils, Row, hidden
+from reports.suppression import WHOLE, Families, Pupils, Row, band, hidden
 
 SPANS = ("half_term", "year", "half_term_before", "year_before")
 # Tables whose difference is another half-term of nearly the same children: what one hides the other does not show.
@@ -48,6 +48,7 @@ class Reason:
 class Work:
     """What the school did in the half-term: a sentence with {} for the number, and for how many pupils."""
 
+    name: str
     sentence: str
     pupils: Pupils
 
@@ -77,6 +78,7 @@ class Material:
     threshold: int = 6
     groups_as_at: date | None = None  # the day whose groups count; None: it is to come
     open_cases: Pupils = field(default=frozenset())
+    over: bool = True  # the half-term; before, two reports would differ by the reasons of a day
 
 
 def document(of: Material) -> dict[str, Any]:
@@ -90,6 +92,7 @@ def document(of: Material) -> dict[str, Any]:
         "year": year_name(of.academic_year),
         "half_term": of.half_term,
         "days": of.days,
+        "over": of.over,
         "target": f"{of.target.normalize():f}",
         "threshold": of.threshold,
         "groups_as_at": None if of.groups_as_at is None else f"{of.groups_as_at:%-d %B %Y}",
@@ -107,9 +110,9 @@ def document(of: Material) -> dict[str, Any]:
             {"half_term": number, "now": _said(now), "before": _said(before)} for number, now, before in of.trend
         ],
         "benchmarks": [dict(each) for each in of.benchmarks],
-        "work": [{"sentence": each.sentence, "pupils": _few(each.pupils, of.threshold)} for each in of.work],
+        "work": [{"name": each.name, "sentence": each.sentence, "pupils": _told(each.pupils, of)} for each in of.work],
         "impact": _impact(of),
-        "open_cases": _few(of.open_cases, of.threshold),
+        "open_cases": _told(of.open_cases, of),
     }
     return found
 
@@ -177,8 +180,10 @@ def _said(total: Summary) -> str | None:
     return f"{total.percent}" if total.possible else None
 
 
-def _few(pupils: Pupils, threshold: int) -> int | None:
-    return len(pupils) if len(pupils) >= threshold else None
+def _told(pupils: Pupils, of: Material) -> str | None:
+    """For how many pupils something was done, to within five; None: for few of the half-term's, or for all but few."""
+    rest = of.spans["half_term"].pupils.keys() - pupils
+    return band(len(pupils), of.threshold) if min(len(pupils), len(rest)) >= of.threshold else None
 
 
 def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, Any]]]) -> list[dict[str, Any]]:
@@ -200,11 +205,13 @@ def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, A
 
 
 def _shares(of: Material) -> dict[str, str | None]:
-    """Authorised and unauthorised absence in per cent; both hidden when few pupils have one of them."""
+    """Authorised and unauthorised absence in per cent; both hidden when few pupils have one of them, and until the
+    half-term is over.
+    """
     pupils = counted(of.spans["half_term"].pupils)
     total = sum((facts.summary for facts in pupils.values()), Summary())
     having = [sum(bool(getattr(f.summary, kind)) for f in pupils.values()) for kind in ("authorised", "unauthorised")]
-    if min(having, default=0) < of.threshold:
+    if min(having, default=0) < of.threshold or not of.over:
         return {"authorised": None, "unauthorised": None}
     return {kind: f"{percent_of(getattr(total, kind), total.possible)}" for kind in ("authorised", "unauthorised")}
 
@@ -239,7 +246,9 @@ def _reasons(of: Material) -> list[dict[str, Any]]:
 
 
 def _punctuality(of: Material) -> dict[str, Any] | None:
-    if len(of.late) < of.threshold:
+    """How often pupils came late; None: few did, or all but few, or the half-term is not over."""
+    attended = {pupil_id for pupil_id, facts in of.spans["half_term"].pupils.items() if facts.summary.attended}
+    if not of.over or min(len(of.late), len(attended - of.late)) < of.threshold:
         return None
     total = sum((facts.summary for facts in of.spans["half_term"].pupils.values()), Summary())
     return {
@@ -251,8 +260,10 @@ def _punctuality(of: Material) -> dict[str, Any] | None:
 
 
 def _impact(of: Material) -> dict[str, Any] | None:
-    """Plans reviewed, and after how many of them attendance was better; hidden when either is few, or all but few."""
+    """Plans reviewed, and after how many of them attendance was better, to within five; hidden when either is few, or
+    all but few.
+    """
     reviewed, improved = len(of.reviewed), len(of.improved & of.reviewed)
     if min(reviewed, improved, reviewed - improved) < of.threshold:
         return None
-    return {"reviewed": reviewed, "improved": improved}
+    return {"reviewed": band(reviewed, of.threshold), "improved": band(improved, of.threshold)}

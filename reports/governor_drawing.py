@@ -24,6 +24,7 @@ def drawn(figures: dict[str, Any]) -> dict[str, Any]:
             name: {**span, "first": date.fromisoformat(span["first"]), "last": date.fromisoformat(span["last"])}
             for name, span in figures["spans"].items()
         },
+        "over": figures.get("over", True),  # reports made before they said so have their reasons
         "answers": answers(figures),
         "whole_line": _line({**figures["whole"], "label": "All pupils"}),
         "year_lines": [_line(row) for row in figures["years"]],
@@ -148,12 +149,24 @@ def csv_lines(figures: dict[str, Any]) -> Iterator[list[object]]:
             yield ["reasons", f"{reason['label']} ({reason['kind']})", "half_term", measure, reason[measure]]
     for measure, value in (figures["punctuality"] or {}).items():
         yield ["punctuality", "late", "half_term", measure, _or_hidden(value)]
+    for name, value in _work(figures):
+        yield ["casework", name, "half_term", "pupils", _or_hidden(value)]
     for each in figures["trend"]:
         yield ["trend", f"HT{each['half_term']}", "now", "attendance", each["now"] or ""]
         yield ["trend", f"HT{each['half_term']}", "last year", "attendance", each["before"] or ""]
     for each in figures["benchmarks"]:
         yield ["benchmarks", each["sentence"], "", "attendance", each["attendance"]]
         yield ["benchmarks", each["sentence"], "", "persistent percent", each["persistent"] or ""]
+
+
+def _work(figures: dict[str, Any]) -> Iterator[tuple[str, object]]:
+    """What was done, for how many pupils; an older report names it by its sentence."""
+    for each in figures["work"]:
+        yield each.get("name") or each["sentence"].replace("{} ", ""), each["pupils"]
+    impact = figures["impact"] or {}
+    yield "plans reviewed", impact.get("reviewed")
+    yield "better after a plan", impact.get("improved")
+    yield "open cases", figures["open_cases"]
 
 
 def _lines(table: str, row: str, span: str, numbers: dict[str, Any]) -> Iterator[list[object]]:

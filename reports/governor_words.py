@@ -123,7 +123,7 @@ def _lower(label: str) -> str:
 
 def _did(doc: Document) -> Iterator[str]:
     for each in doc["work"]:
-        said = each["pupils"] if each["pupils"] is not None else f"fewer than {doc['threshold']}"
+        said = each["pupils"] if each["pupils"] is not None else f"fewer than {doc['threshold']}, or nearly all,"
         yield each["sentence"].format(said)
     if not doc["work"]:
         yield "No case, plan or letter was recorded in this half-term."
@@ -140,6 +140,11 @@ def _worked(doc: Document) -> Iterator[str]:
         yield f"Too few plans were reviewed to say (fewer than {doc['threshold']} with one outcome or the other)."
 
 
+def _most(said: str | int) -> int:
+    """The greatest number that is meant: "6 to 10"; or one, as older reports have it."""
+    return int(f"{said}".split()[-1])
+
+
 def _ask(doc: Document) -> Iterator[str]:
     for _, row, _other in _behind(doc)[:3]:
         yield f"{row['label']}: what keeps these children away, and what has been changed for them this half-term?"
@@ -147,7 +152,7 @@ def _ask(doc: Document) -> Iterator[str]:
     now_share, share_before = year["persistent"], before.get("persistent")
     if now_share and share_before and Decimal(now_share["percent"]) > Decimal(share_before["percent"]):
         yield "More pupils are persistently absent than last year. When was each family first spoken to?"
-    if now_share and doc["open_cases"] is not None and doc["open_cases"] < now_share["count"]:
+    if now_share and doc["open_cases"] is not None and _most(doc["open_cases"]) < now_share["count"]:
         yield (
             f"{now_share['count']} pupils are persistently absent and {doc['open_cases']} have an open case: "
             "what happens for the others?"

@@ -29,6 +29,7 @@ class Row:
 
 
 WHOLE = Row()
+BAND = 5
 _PRIME = (1 << 61) - 1
 _ROOM = 96  # bits of a number, so that a thousand million of them can be added
 _MASK, _FIELD = (1 << 61) - 1, (1 << _ROOM) - 1
@@ -90,6 +91,15 @@ def hidden_in_all(
         if settled >= len(tables):
             break
     return dark
+
+
+def band(number: int, threshold: int) -> str:
+    """A number that is not small as the five it lies among, counted from the threshold: no band is of one number.
+
+    Of what only grows, two bands tell the least and the most that came between, never the number (decision 0066).
+    """
+    first = number - (number - threshold) % BAND
+    return f"{first} to {first + BAND - 1}"
 
 
 def _rows_of(family: str, table: Mapping[Row, Pupils]) -> list[Row]:

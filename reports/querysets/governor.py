@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import connection
 from django.db.models import F
 
+from attendance_mis import clock
 from attendance_mis.models import School
 from casework.models import Case, Plan
 from letters.models import Letter
@@ -49,6 +50,12 @@ def last_school_day(span: CalendarSpan) -> date | None:
     """The last day of a half-term on which the school meets."""
     days = SchoolDay.objects.filter(day__range=(span.start, span.end))
     return days.order_by("-day").values_list("day", flat=True).first()
+
+
+def is_over(school: School, span: CalendarSpan) -> bool:
+    """Whether the school has closed on the last school day of a half-term."""
+    last = last_school_day(span)
+    return last is not None and clock.now(school).replace(tzinfo=None) >= datetime.combine(last, school.day_ends)
 
 
 def material(school: School, span: CalendarSpan, until: date) -> Material:
@@ -93,6 +100,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         shown_before=_shown_before(year, number),
         earlier=_earlier(school, span, until),
         earlier_before=_earlier(school, before, until) if before else [],
+        over=is_over(school, span),
         open_cases=frozenset(Case.objects.filter(closed_on=None).values_list("pupil", flat=True)),
     )
 
@@ -185,9 +193,9 @@ def _work(first: date, last: date) -> list[Work]:
     planned = Plan.objects.filter(starts__range=(first, last)).values_list("case__pupil", flat=True)
     written = Letter.objects.filter(state="approved", dated__range=(first, last)).values_list("pupil", flat=True)
     return [
-        Work("Letters were sent to the parents of {} pupils.", frozenset(written)),
-        Work("Work was begun with the families of {} pupils.", frozenset(opened)),
-        Work("A plan with targets was agreed for {} pupils.", frozenset(planned)),
+        Work("letters", "Letters were sent to the parents of {} pupils.", frozenset(written)),
+        Work("cases begun", "Work was begun with the families of {} pupils.", frozenset(opened)),
+        Work("plans agreed", "A plan with targets was agreed for {} pupils.", frozenset(planned)),
     ]
 
 

@@ -9,9 +9,9 @@ from django.urls import reverse
 from attendance_mis import clock
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
-from casework.equity import equity_of
+from casework.equity import equity_of_year
 from registers.calendar_rules import academic_year_bounds, academic_year_of, year_name
-from registers.former_facts import groups_as_at
+from registers.former_facts import as_they_were, groups_as_at
 from reports import aggregates, equity
 from reports.explained import Ask, Line
 from reports.figures import Figures, Question
@@ -53,7 +53,8 @@ def _casework(request: Request) -> dict[str, Any]:
     so_far = Range(DEFAULT, "", academic_year_bounds(year)[0], today)
     threshold = request.school.small_numbers_under
     figures = Figures(Question(request.school, today, so_far, so_far))
-    of = equity_of(request.school, so_far.first, today, figures.former)
+    pupils = [each for each in as_they_were(figures.pupils, figures.former) if each.summary.possible]
+    of = equity_of_year(pupils, so_far.first, today)
     table = equity.table(of, threshold, aggregates.not_shown(figures))
     told = table if equity.is_telling(table) else []
     return {

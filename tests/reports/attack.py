@@ -25,15 +25,23 @@ class Sums:
     Modulo a prime of 61 bits: what follows by fractions follows there too, so nothing is missed.
     """
 
-    def __init__(self, sets: Iterable[frozenset[Hashable]]) -> None:
-        known = list(dict.fromkeys(sets))
+    def __init__(
+        self,
+        sets: Iterable[frozenset[Hashable]],
+        identities: Iterable[tuple[frozenset[Hashable], frozenset[Hashable]]] = (),
+    ) -> None:
+        """`identities`: two sets whose sums are the same number, whatever it is."""
+        published, alike_sums = list(dict.fromkeys(sets)), list(identities)
+        known = [*published, *(side for both in alike_sums for side in both)]
         alike = defaultdict(list)  # what stands in the same sets cannot be told apart: one column for it all
         for each in frozenset().union(*known):
             alike[tuple(each in one for one in known)].append(each)
         self.columns = [frozenset(each) for each in alike.values()]
         self.lead: dict[int, list[int]] = {}
-        for one in known:
-            row = self._reduced([int(column <= one) for column in self.columns])
+        rows = [[int(column <= one) for column in self.columns] for one in published]
+        rows += [[(column <= one) - (column <= two) for column in self.columns] for one, two in alike_sums]
+        for each_row in rows:
+            row = self._reduced([number % PRIME for number in each_row])
             place = next((n for n, number in enumerate(row) if number), None)
             if place is not None:
                 inverse = pow(row[place], -1, PRIME)
@@ -71,7 +79,9 @@ def exactly(ids: Ids, label: str, number: int) -> Said:
 class World:
     """How it truly is with each pupil, how it could be instead, and what was said."""
 
-    TRIED = 100_000  # worlds that keep all exact numbers but may break another, looked at for one secret
+    # How many worlds that keep all exact numbers but may break another are looked at for one secret, and how many
+    # pairs at each step; the longer search where the short one finds none.
+    SEARCHES = ((100_000, 3), (3_000_000, 40))
 
     def __init__(
         self, truth: Mapping[int, State], choices: Callable[[int], Sequence[State]], said: Sequence[Said]
@@ -119,11 +129,12 @@ class World:
 
     def another(self, ids: Ids, label: str) -> bool:
         """Whether how many of `ids` are so can be another number, with nothing published changed."""
-        for changes in islice(self._balanced(ids, label), self.TRIED):
-            changed = dict(changes)
-            if len(changed) == len(changes) and self._fits(changes):
-                assert all(each.fits(*self._count(each, changed)) for each in self.said), "counted again"
-                return True
+        for tried, pairs in self.SEARCHES:
+            for changes in islice(self._balanced(ids, label, pairs), tried):
+                changed = dict(changes)
+                if len(changed) == len(changes) and self._fits(changes):
+                    assert all(each.fits(*self._count(each, changed)) for each in self.said), "counted again"
+                    return True
         return False
 
     def _fits(self, changes: Iterable[Change]) -> bool:
@@ -134,7 +145,7 @@ class World:
                 moved[n] = tuple(map(add, moved.get(n, self.counted[n]), by))
         return all(self.said[n].fits(*counted) for n, counted in moved.items())
 
-    def _balanced(self, ids: Ids, label: str) -> Iterator[tuple[Change, ...]]:
+    def _balanced(self, ids: Ids, label: str, pairs: int) -> Iterator[tuple[Change, ...]]:
         """One to four changes that leave every exact number as it is, and alter the one asked for."""
 
         def alters(change: Change) -> int:
@@ -155,6 +166,6 @@ class World:
                     yield change, *pair
         for change, moved in first:
             for other, also in self.changes:
-                for pair in self.pairs.get(-moved - also, ())[:3]:
+                for pair in self.pairs.get(-moved - also, ())[:pairs]:
                     if alters(change) + alters(other) + sum(map(alters, pair)):
                         yield change, other, *pair

@@ -1,14 +1,16 @@
 """Casework by group: what is hidden from governors, and that no name reaches their page."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.urls import reverse
 
 from casework.actions import cases
-from casework.equity import Equity, equity_of, table
+from casework.equity import Equity, equity_of, equity_of_year, table
+from registers.models import Registration
+from registers.sums import sums
 from reports import equity
-from reports.suppression import Row
+from reports.suppression import Row, band
 from tests import factories
 from tests.casework.conftest import Attend, attend  # noqa: F401 - a fixture
 from tests.conftest import TODAY, Cast
@@ -65,10 +67,15 @@ def test_what_the_figures_of_the_year_hide_is_hidden_here() -> None:
     assert equity.GROUPS[Row("Special educational needs", "EHC plan")] == "sen:E"
 
 
-@pytest.mark.parametrize(("number", "threshold", "said"), [(6, 6, "6 to 10"), (10, 6, "6 to 10"), (11, 6, "11 to 15"),
-                                                           (8, 8, "8 to 10"), (3, 3, "3 to 5")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("number", "threshold", "said"),
+    [
+        (6, 6, "6 to 10"), (10, 6, "6 to 10"), (11, 6, "11 to 15"),
+        (8, 8, "8 to 12"), (10, 10, "10 to 14"), (3, 3, "3 to 7"),
+    ],
+)  # fmt: skip
 def test_a_number_is_told_to_within_five(number: int, threshold: int, said: str) -> None:
-    assert equity.band(number, threshold) == said
+    assert band(number, threshold) == said
 
 
 def test_a_school_without_cases_tells_nothing() -> None:
@@ -93,6 +100,24 @@ def test_from_the_record(cast: Cast, clock: object, attend: Attend) -> None:  # 
     cases.close_case(case=case, version=0, outcome="improved", closing="x", today=TODAY, by=cast.actor("manager"))
     [(_, [whole]), *_] = table(equity_of(cast.school, date(2024, 8, 1), TODAY))
     assert (whole.pupils, whole.needing, whole.reached, whole.cases, whole.improved) == (7, 1, 1, 1, 1)
+
+
+def test_who_left_is_counted_in_the_year(cast: Cast, clock: object, attend: Attend) -> None:  # noqa: F811
+    """A number that fell would say that who left had a case."""
+    child = cast.pupils[0]
+    for pupil in cast.pupils:
+        attend(pupil, "I", days=20 if pupil == child else 0)
+    cases.open_case(pupil=child, lead_id=cast.people["manager"].pk, concern="x", today=TODAY, by=cast.actor("manager"))
+
+    def found() -> Equity:
+        return equity_of_year(sums(date(2024, 8, 1), TODAY), date(2024, 8, 1), TODAY)
+
+    before = found()
+    assert (before.needing, before.with_case) == ({child.pk}, {child.pk})
+    Registration.objects.filter(pupil=child).update(leaving_date=TODAY - timedelta(1))
+    assert found().with_case == before.with_case
+    assert found().families == before.families
+    assert equity_of(cast.school, date(2024, 8, 1), TODAY).with_case == frozenset()
 
 
 def test_the_page_names_nobody(cast: Cast, clock: object, attend: Attend) -> None:  # noqa: F811

@@ -12,6 +12,7 @@ from pypdf import PdfReader
 from attendance_mis.actions import Refused
 from attendance_mis.models import AuditRow, School
 from attendance_mis.tenancy import acting_for
+from registers.codes import code_for
 from reports.actions import governor as actions
 from reports.models import GovernorReport
 from reports.tasks import make_governor_report as nightly
@@ -121,6 +122,68 @@ def test_csv_has_every_table_and_says_what_is_hidden(cast, report):
     assert found["all pupils", "half_term", "pupils"] == "60"
     assert found["Year 4", "half_term", "persistent pupils"] == "hidden"
     assert not [row for row, *_ in found if "ervice" in row], "a group that few are in is not even named"
+
+
+def taken(cast, report):
+    """The report's page, and the lines of its file by row and measure of the half-term."""
+    where, client = [cast.school.urn, report.pk], cast.client("governor")
+    page = client.get(reverse("reports:see_governor_report", args=where)).content.decode()
+    file = client.get(reverse("reports:governor_report_file", args=[*where, "csv"])).content.decode("utf-8-sig")
+    lines = csv.DictReader(io.StringIO(file))
+    return page, {(line["table"], line["row"], line["measure"]): line["value"] for line in lines}
+
+
+def test_a_report_from_before_the_bands_still_opens(cast, school_of_sixty, monkeypatch):
+    """Its numbers are exact, what was done has no name, and it does not say whether the half-term was over."""
+    document = actions.document
+
+    def as_before(of):
+        found = document(of)
+        del found["over"]
+        sentences = [each["sentence"] for each in found["work"]]
+        counted = zip(sentences, (12, 7, None), strict=True)
+        found["work"] = [{"sentence": sentence, "pupils": pupils} for sentence, pupils in counted]
+        return found | {"impact": {"reviewed": 20, "improved": 8}, "open_cases": 9}
+
+    monkeypatch.setattr(actions, "document", as_before)
+    report = actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=cast.actor("head"))
+    page, lines = taken(cast, report)
+    for told in (page, words(report)):
+        assert "Letters were sent to the parents of 12 pupils." in told
+        assert "20 plans were reviewed; after 8 of them" in told
+        assert "12 pupils are persistently absent and 9 have an open case" in told
+        assert "Illness" in told
+    assert lines["casework", "Letters were sent to the parents of pupils.", "pupils"] == "12"
+    assert lines["casework", "plans reviewed", "pupils"] == "20"
+    assert lines["casework", "open cases", "pupils"] == "9"
+    assert "SHA-256 confirmed" in page
+
+
+@pytest.mark.parametrize(
+    ("day", "hour", "minute", "over"), [(13, 19, 0, False), (14, 15, 29, False), (14, 15, 30, True), (15, 9, 0, True)]
+)
+def test_reasons_and_lateness_are_told_when_the_half_term_is_over(
+    cast, school_of_sixty, clock, day, hour, minute, over
+):
+    """Before, two reports would differ by the reasons of the days between them."""
+    written_late(school_of_sixty["fourth"][:20])
+    clock.move_to(datetime(2025, 2, day, hour, minute, tzinfo=LONDON))
+    report = actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=cast.actor("head"))
+    page, lines = taken(cast, report)
+    tables = {table for table, _, _ in lines}
+    for told in (page, words(report)):
+        assert ("Illness" in told, "pupils came late" in told, "Authorised absence was" in told) == (over,) * 3
+        assert ("The reasons are told when the half-term is over." in told) is not over
+        assert ("Lateness is told when the half-term is over." in told) is not over
+    assert ({"reasons", "punctuality"} <= tables) is over
+    assert ({"reasons", "punctuality"} & tables != set()) is over
+
+
+def written_late(pupils):
+    for pupil in pupils:
+        mark = pupil.marks.filter(code=code_for("/", LAST).number).earliest("day")
+        mark.code = code_for("L", LAST).number
+        mark.save()
 
 
 def test_a_school_sets_which_numbers_are_small(cast, school_of_sixty):

@@ -84,11 +84,11 @@ def test_no_case_reads_as_few_cases(cast, school_of_sixty):
     report = actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=cast.actor("head"))
     assert [each["pupils"] for each in report.figures["work"]] == [None, None, None]
     [did] = [each for each in answers(report.figures) if each["question"] == "What did we do?"]
-    assert did["sentences"][0] == "Letters were sent to the parents of fewer than 6 pupils."
+    assert did["sentences"][0] == "Letters were sent to the parents of fewer than 6, or nearly all, pupils."
     page = cast.client("governor").get(
         reverse("reports:see_governor_report", args=[cast.school.urn, report.pk])
     ).content.decode()  # fmt: skip
-    assert "A plan with targets was agreed for fewer than 6 pupils." in page
+    assert "A plan with targets was agreed for fewer than 6, or nearly all, pupils." in page
 
 
 SCHOOL = SimpleNamespace(name="X", small_numbers_under=6)

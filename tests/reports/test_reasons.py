@@ -34,7 +34,7 @@ def told(found):
         for (letter, authorised), of_pupils in found.items()
     ]
     return reasons, _reasons(
-        SimpleNamespace(spans={"half_term": SimpleNamespace(pupils=pupils)}, reasons=reasons, threshold=FEW)
+        SimpleNamespace(spans={"half_term": SimpleNamespace(pupils=pupils)}, reasons=reasons, threshold=FEW, over=True)
     )
 
 
