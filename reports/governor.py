@@ -73,6 +73,8 @@ class Material:
     reviewed: Pupils = frozenset()
     improved: Pupils = frozenset()
     shown_before: frozenset[str] | None = None  # groups that every earlier report of this year shows; None: no report
+    # By span, groups that every earlier report of this half-term shows; of a span without one: no such report.
+    shown_in_same: Mapping[str, frozenset[str]] = field(default_factory=dict)
     earlier: Sequence[Pupils] = ()  # who had a possible session in each half-term of this year before this one
     earlier_before: Sequence[Pupils] = ()  # and in those of last year before the same one
     threshold: int = 6
@@ -126,7 +128,7 @@ def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
         half_term, year = (spans.get(name, {}) for name in pair)
         all_year = hidden_in_year({**half_term, **year}, [*earlier, frozenset(half_term)], of.threshold)
         tables = {name: (frozenset(pupils), families_of(pupils)) for name, pupils in spans.items()}
-        always = {"year": _not_shown_before(of)}
+        always = {name: _not_shown_before(of, name) for name in ("half_term", "year")}
         dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) | all_year for name in tables}
         before = None
         while dark != before:
@@ -138,12 +140,18 @@ def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
     return found
 
 
-def _not_shown_before(of: Material) -> frozenset[Row]:
-    """Since September less this half-term is the half-terms before: what their reports did not show stays hidden."""
-    if of.shown_before is None or "year" not in of.spans:
+def _not_shown_before(of: Material, name: str) -> frozenset[Row]:
+    """Since September less this half-term is the half-terms before: what their reports did not show stays hidden.
+
+    So does what an earlier report of this half-term did not show: beside a small row it hid another, which was smaller
+    then (decision 0066).
+    """
+    before = of.shown_before if name == "year" else None
+    shown = [each for each in (before, of.shown_in_same.get(name)) if each is not None]
+    if not shown or name not in of.spans:
         return frozenset()
-    rows = _every(frozenset(), families_of(counted(of.spans["year"].pupils)))
-    return frozenset(row for row in rows if row != WHOLE and row.name not in of.shown_before)
+    rows = _every(frozenset(), families_of(counted(of.spans[name].pupils)))
+    return frozenset(row for row in rows if row != WHOLE and row.name not in frozenset.intersection(*shown))
 
 
 def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[str, Any]]:

@@ -1,9 +1,10 @@
 """What a governor report is made of: a few set-based questions about one half-term."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import connection
 from django.db.models import F
@@ -98,6 +99,7 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         reviewed=frozenset(plan.pupil_id for plan in reviewed),
         improved=frozenset(plan.pupil_id for plan in reviewed if _better(plan)),
         shown_before=_shown_before(year, number),
+        shown_in_same=_shown_in_same(year, number),
         earlier=_earlier(school, span, until),
         earlier_before=_earlier(school, before, until) if before else [],
         over=is_over(school, span),
@@ -209,12 +211,22 @@ def _better(plan: Plan) -> bool:
 def _shown_before(year: int, half_term: int) -> frozenset[str] | None:
     """The groups whose numbers every report of this year's earlier half-terms shows."""
     found = GovernorReport.objects.filter(academic_year=year, half_term__lt=half_term).values_list("figures", flat=True)
-    shown = [
-        frozenset(
-            row["group"]
-            for row in (*figures["years"], *figures["groups"])
-            if all(row.get(span, {}).get("pupils") is not None for span in ("half_term", "year"))
-        )
-        for figures in found
-    ]
+    shown = [_shown(figures, "half_term") & _shown(figures, "year") for figures in found]
     return frozenset.intersection(*shown) if shown else None
+
+
+def _shown_in_same(year: int, half_term: int) -> dict[str, frozenset[str]]:
+    """By span, the groups whose numbers every report of this half-term that is already made shows."""
+    same = GovernorReport.objects.filter(academic_year=year, half_term=half_term).values_list("figures", flat=True)
+    found = list(same)
+    return {
+        span: frozenset.intersection(*(_shown(figures, span) for figures in found))
+        for span in ("half_term", "year")
+        if found
+    }
+
+
+def _shown(figures: Mapping[str, Any], span: str) -> frozenset[str]:
+    """The groups that a report shows in a span."""
+    rows = (*figures["years"], *figures["groups"])
+    return frozenset(row["group"] for row in rows if row.get(span, {}).get("pupils") is not None)

@@ -6,7 +6,7 @@ the last of the governors' page with its trend, casework by group, each report a
 the Monday after the trust's page.
 `ATTACKED` and `HARMLESS` (test_open_to_governors.py) hold the list complete. The attacker knows who is in which group
 and when she was on roll. She must not be able to work out a number of fewer than six pupils: the absence of so few by
-adding and subtracting sums, however many evenings lie between them; how many of a group were persistently or severely
+adding and subtracting sums, of the last evenings of the half-terms; how many of a group were persistently or severely
 absent, had a case, a plan or a letter, came late, or were helped, because in another world, one that gives exactly what
 was published, that number is another; nor the absence for a reason that so few have.
 
