@@ -78,6 +78,7 @@ def equity_of_year(pupils: Iterable[PupilSum], first: date, on: date) -> Equity:
     pupils = list(pupils)
     facts = [
         {"pk": each.pupil_id, "sex": each.sex, "sen_status": each.sen_status}
+        | dict.fromkeys(FLAGS)
         | dict.fromkeys(each.flags, True)
         | dict.fromkeys(each.noes, False)
         for each in pupils
@@ -92,7 +93,7 @@ def _equity(pupils: Iterable[Mapping[str, Any]], needing: Collection[int], first
     families: dict[str, dict[str, set[int]]] = {name: {} for name in FAMILIES.values()}
     for pupil in pupils:
         for fact, family in FAMILIES.items():
-            if words := WORDS.get(fact, {True: YES, False: NO}).get(pupil.get(fact)):
+            if words := WORDS.get(fact, {True: YES, False: NO}).get(pupil[fact]):
                 families[family].setdefault(words, set()).add(pupil["pk"])
     return Equity(
         on_roll=on_roll,
