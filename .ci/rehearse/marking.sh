@@ -20,6 +20,7 @@ marking() {
   [ "$1" != --forgive ] || { forgive=--forgive; shift; }
   say "while they mark: $*"
   rm -f "$until"
+  trap 'touch "$FOLDER/enough"' EXIT   # whatever fails meanwhile, nobody goes on marking
   for urn in $URNS; do school mark --urn "$urn" --until "$until" $forgive & pids+=" $!"; done
   sleep 4
   "$@"
