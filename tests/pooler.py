@@ -30,10 +30,11 @@ PLACE = "attendance = host=db.example port=5432 dbname=attendance"
 class Pooler:
     """Lends `size` connections of the server at `address` to whoever comes to `url`. Killed, it can be started again.
 
-    PgBouncer refuses to run as root: then `run_as` is somebody else, who reaches the server.
+    PgBouncer refuses to run as root: then `run_as` is somebody else, who reaches the server. `patience`: seconds that a
+    query waits for a connection, where not those of the file.
     """
 
-    def __init__(self, address: str, folder: Path, size: int, run_as: str | None) -> None:
+    def __init__(self, address: str, folder: Path, size: int, run_as: str | None, patience: int | None = None) -> None:
         server, port = conninfo_to_dict(address), a_port()
         self.port = port
         name, user = server["dbname"], server["user"]
@@ -49,6 +50,8 @@ class Pooler:
             "listen_port": port, "unix_socket_dir": "", "logfile": folder / "log", "pidfile": folder / "pid",
             "auth_file": folder / "users", "stats_users": user, "default_pool_size": size,
         }  # fmt: skip
+        if patience:
+            values["query_wait_timeout"] = patience
         for key, value in values.items():
             text, found = re.subn(f"^{key} = .*$", f"{key} = {value}", text, flags=re.MULTILINE)
             assert found == 1, key
@@ -81,12 +84,14 @@ class Pooler:
 
 
 @contextmanager
-def pooler_before(address: str, size: int, run_as: str | None = NOBODY) -> Iterator[Pooler]:
+def pooler_before(
+    address: str, size: int, run_as: str | None = NOBODY, patience: int | None = None
+) -> Iterator[Pooler]:
     """PgBouncer for the length of the block. A machine without it skips the test and says so."""
     if PROGRAM is None:
         pytest.skip("there is no pgbouncer on this machine")
     with tempfile.TemporaryDirectory(prefix="pooler-") as folder:
-        pooler = Pooler(address, Path(folder), size, run_as)
+        pooler = Pooler(address, Path(folder), size, run_as, patience)
         pooler.start()
         try:
             yield pooler

@@ -79,13 +79,14 @@ class Pooled:
 
 
 @pytest.fixture
-def pooled(transactional_db: None, cast: Cast) -> Iterator[Pooled]:
-    """The clock of both schools stands at 09:05."""
+def pooled(transactional_db: None, cast: Cast, request: pytest.FixtureRequest) -> Iterator[Pooled]:
+    """The clock of both schools stands at 09:05. A parameter: seconds to wait for a connection, else the file says."""
+    patience = getattr(request, "param", None)
     School.objects.update(is_demo=True, clock_offset=REGISTER_TIME - timezone.now())
     with (
         folder_of_any_size() as folder,
         database_moved(folder) as cluster,
-        pooler_before(databases.address(), LENT, cluster.server.system_user) as pooler,
+        pooler_before(databases.address(), LENT, cluster.server.system_user, patience) as pooler,
     ):
         yield Pooled(cluster, pooler, {"DATABASE_URL": pooler.url, "DIRECT_URL": databases.address()})
 
@@ -177,6 +178,7 @@ def assert_each_is_there_once_and_hers(cast: Cast, teachers: list[Teacher]) -> N
 
 
 @pytest.mark.long
+@pytest.mark.parametrize("pooled", [int(PATIENCE)], indirect=True, ids=["patient"])
 def test_two_schools_and_a_night_through_two_connections(
     cast: Cast, pooled: Pooled, web: Web, teachers: list[Teacher], tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
     capfd: pytest.CaptureFixture[str],
