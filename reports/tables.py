@@ -8,10 +8,10 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from casework.tables import NUMBER
 from reports.explained import Ask, Explains
 from reports.templatetags.explained import link
 
-NUMBER = {"th": {"class": "app-num"}, "td": {"class": "app-num"}}
 WHOLE = {"td": {"class": "app-nowrap"}}
 COLOURS = {"Severely absent": "red", "Persistently absent": "red", "At risk": "amber", "On track": "green"}
 

@@ -22,7 +22,6 @@ def add_person(*, school: School, email: str, name: str, role: str, position: st
 
     Raises `Refused` when she holds this role here, or for the role that belongs to a trust.
     """
-    email = email.strip().lower()
     if role == Role.TRUST_LEAD:
         raise Refused(["A trust lead belongs to the trust, not to a school."])
     user = held_person(email, name)
@@ -36,6 +35,7 @@ def add_person(*, school: School, email: str, name: str, role: str, position: st
 
 def held_person(email: str, name: str) -> User:
     """Who has the address, held until the transaction ends; made where nobody has it, once if two add her at once."""
+    email = email.strip().lower()
     try:
         with transaction.atomic():
             return User.objects.select_for_update().filter(email=email).first() or User.objects.create_user(email, name)

@@ -15,7 +15,7 @@ def add_trust_lead(*, trust: str, email: str, name: str, position: str, by: Acto
 
     Raises `Refused` for a trust without a school, and for who leads it already.
     """
-    found, email = _held(trust), email.strip().lower()
+    found = _held(trust)
     user = held_person(email, name)
     if found.memberships.filter(user=user, ended_at=None).exists():
         raise Refused([f"{user.name} leads {found.name} already."])

@@ -380,7 +380,7 @@ def see_aggregates(request: Request) -> HttpResponse:
 def _aggregates(request: Request) -> dict[str, Any]:
     figures, form = asked(request, Grant.ALL, GovernorFilter)
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
-    # With minutes as the school's own page keeps it, so that it is kept once.
+    # For patterns as the school's own page asks, so that it is kept once.
     now = kept.day_counts(range_.first, range_.last, today, for_patterns=True)
     earlier = kept.day_counts(before.first, before.last, today)
     rows, few = aggregates.rows(figures), request.school.small_numbers_under
