@@ -234,7 +234,7 @@ def bar_chart(
     width: float = 640,
 ) -> BarChart:
     """Horizontal bars from zero: (label, value, what it is compared with or `None`). `comparison` names the mark, and
-    `gaps`, in percentage points, stand behind the values.
+    `gaps`, in points of attendance, stand behind the values as what was missed more or less.
     """
     wide = _bars(title, rows, comparison, gaps, unit, width)
     return replace(wide, narrow=_bars(title, rows, comparison, gaps, unit, PHONE, is_narrow=True))
@@ -276,7 +276,7 @@ def _bars(
                 value=Text(
                     max(along(value), along(other or 0)) + 8,
                     i * row + down + 14,
-                    _show(value, unit) + (f", gap {said[i]}" if said[i] not in ("", "–") else ""),
+                    _show(value, unit) + (_more(gaps[i]) if gaps else ""),
                     INK,
                 ),
                 mark=None if other is None else along(other),
@@ -295,6 +295,11 @@ def _bars(
         ),
         anchor="start" if is_narrow else "end",
     )
+
+
+def _more(gap: Decimal | None) -> str:
+    """A gap in attendance, said of absence: a bar of what was missed is longer by so many points, or shorter."""
+    return f", {abs(gap)} {'more' if gap < 0 else 'less'}" if gap else ""
 
 
 def heat_map(

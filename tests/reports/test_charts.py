@@ -2,6 +2,7 @@
 
 import itertools
 import re
+from decimal import Decimal
 
 import pytest
 from django.template.loader import render_to_string
@@ -55,6 +56,14 @@ def test_shades_of_a_heat_map_run_with_the_numbers() -> None:
 def test_bands_fill_the_row() -> None:
     chart = charts.stacked_bands("Bands", ["a", "b", "c"], [("Year 1", (1, 1, 2))], width=551)
     assert [cell.width for cell in chart.cells] == [100, 100, 200]
+
+
+def test_the_gap_of_a_bar_says_whether_more_was_missed() -> None:
+    rows = [("Boys", 5.4, 5.2), ("Girls", 5.2, 5.4), ("Alike", 5.0, 5.0), ("Nobody else", 5.0, None)]
+    gaps = [Decimal("-0.2"), Decimal("0.2"), Decimal("0.0"), None]
+    chart = charts.bar_chart("Missed", rows, comparison="Others", gaps=gaps)
+    assert [bar.value.text for bar in chart.bars] == ["5.4 %, 0.2 more", "5.2 %, 0.2 less", "5.0 %", "5.0 %"]
+    assert [row[-1] for row in chart.table.rows] == ["-0.2", "+0.2", "0.0", "–"]
 
 
 def _charts() -> list[tuple[str, object]]:
