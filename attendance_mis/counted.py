@@ -1,4 +1,4 @@
-"""A number of a page over that page's own list: it opens its lines and no others, with what it means and who is left out."""
+"""A number over a list of its own page: it opens its lines and no others, what it means and who is left out."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

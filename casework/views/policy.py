@@ -232,6 +232,7 @@ def see_what_if(request: Request, draft_id: int) -> HttpResponse:
     rows = [
         {"pupil": names[each.pupil_id], "difference": each, "replayed": replayed}
         for each, replayed in zip(found, context.get("replayed", [None] * len(found)), strict=True)
+        if chosen is None or slugify(each.direction) == chosen.slug
     ]
     return render(
         request,
@@ -240,7 +241,7 @@ def see_what_if(request: Request, draft_id: int) -> HttpResponse:
             "draft": draft,
             "form": form,
             "term": term,
-            "rows": [row for row in rows if chosen is None or slugify(row["difference"].direction) == chosen.slug],
+            "rows": rows,
             "counts": counts,
             "chosen": chosen,
             **context,

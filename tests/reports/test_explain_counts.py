@@ -1,4 +1,4 @@
-"""A number over a list of its own page opens as many lines as it says, with what it means, who is left out and the days."""
+"""A number over a list of its own page opens as many lines as it says, what it means, who is left out and the days."""
 
 import csv
 import io
@@ -152,10 +152,10 @@ def test_each_number_of_a_change_of_the_calendar(cast: Cast) -> None:
     changes = [
         {"kind": "inset", "start": f"{INSET.start}", "end": "", "session": "", "label": ""},
         {"kind": "closure", "start": "2025-06-03", "end": "2025-06-04", "session": "2", "label": ""},
-        {"kind": "HT1", "start": "2025-09-03", "end": "2025-10-24", "session": "", "label": ""},
+        {"kind": "HT1", "start": "2027-09-03", "end": "2027-10-22", "session": "", "label": ""},
     ]
     for change in changes:
-        answer = cast.client("manager").post(cast.url("calendar/add/"), change)
+        answer = cast.client("manager").post(cast.url("registers/calendar/add/"), change)
         assert answer.status_code == 200
         page = html.fromstring(answer.content.decode())
         [tile] = page.find_class("app-stat")
