@@ -151,12 +151,12 @@ def test_each_number_of_a_change_of_the_calendar(cast: Cast) -> None:
     """Month by month it adds up to before and after, and each session that comes or goes is named."""
     changes = [
         {"kind": "inset", "start": f"{INSET.start}", "end": "", "session": "", "label": ""},
-        {"kind": "closure", "start": "2025-06-03", "end": "2025-06-04", "session": "2", "label": ""},
+        {"kind": "closure", "start": "2025-06-03", "end": "2025-06-04", "session": "PM", "label": ""},
         {"kind": "HT1", "start": "2027-09-03", "end": "2027-10-22", "session": "", "label": ""},
     ]
     for change in changes:
         answer = cast.client("manager").post(cast.url("registers/calendar/add/"), change)
-        assert answer.status_code == 200
+        assert answer.status_code == 200, answer.context["form"].errors
         page = html.fromstring(answer.content.decode())
         [tile] = page.find_class("app-stat")
         [link] = tile.iter("a")
