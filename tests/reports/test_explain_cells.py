@@ -30,6 +30,7 @@ from reports.actions import governor
 from reports.patterns import COUNTED, edges_of_holidays
 from tests.conftest import TODAY, Cast
 from tests.factories import ContactFactory
+from tests.house.test_access import leave_of
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 # Numbers of tables that no link stands on, and why.
@@ -213,6 +214,26 @@ def test_each_number_of_a_page_with_names(school: Cast, role: str, path: str) ->
 @pytest.mark.parametrize(("role", "path"), [("manager", "casework/"), ("teacher", "casework/own-class/")])
 def test_each_number_of_casework(school: Cast, role: str, path: str) -> None:
     _walk(school.client(role), school.url(path))
+
+
+def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
+    """How the year and the plan go, and the year of a child for whom leave is asked: the sessions add up to each."""
+    pupil, client = school.pupils[0], school.client("manager")
+    _with_cases(school, [school.pupils[3], school.pupils[4], pupil])
+    case = Case.objects.get(pupil=pupil)
+    Plan.objects.create(
+        school=school.school, case=case, starts=TODAY - timedelta(20), review_on=TODAY + timedelta(9),
+        made_at=timezone.now(),
+    )  # fmt: skip
+    leave = leave_of(pupil, school)
+    for path, numbers in ((f"casework/pupils/{pupil.pk}/", 4), (f"casework/leave/{leave}/", 2)):
+        links = [a for a in read(client, school.url(path)).find_class("app-figure") if "/explain/" in a.get("href")]
+        assert len(links) == numbers, path
+        for link in links:
+            page = read(client, link.get("href"))
+            said = NUMBER.findall(page.find_class("app-facts")[0].text_content())
+            assert {each.lstrip("+-") for each in NUMBER.findall(link.text)} <= {*said}, (link.text, said)
+            _adds_up(client, page, link.get("href"))
 
 
 def test_each_number_of_what_casework_has_done(school: Cast) -> None:
