@@ -226,7 +226,7 @@ def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
         made_at=timezone.now(),
     )  # fmt: skip
     leave = leave_of(pupil, school)
-    for path, numbers in ((f"casework/pupils/{pupil.pk}/", 4), (f"casework/leave/{leave}/", 2)):
+    for path, numbers in ((f"casework/pupils/{pupil.pk}/", 6), (f"casework/leave/{leave}/", 3)):
         links = [a for a in read(client, school.url(path)).find_class("app-figure") if "/explain/" in a.get("href")]
         assert len(links) == numbers, path
         for link in links:
