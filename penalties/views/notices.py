@@ -66,7 +66,7 @@ def see_notice(request: Request, notice_id: int) -> HttpResponse:
                 }
                 for part in PARTS
             ],
-            "amounts": amount_text(amount, period) if amount and period else "",
+            "has_amounts": amount is not None and period is not None,
             "due": notice.due_on(today),
             "is_over": notice.is_over_on(today),
             "unpaid": notice.unpaid_on(today),
