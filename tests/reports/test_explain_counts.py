@@ -166,12 +166,12 @@ def test_each_number_of_a_change_of_the_calendar(cast: Cast) -> None:
         assert list(_facts(card)) == ["What is counted", "Left out", "Days"]
         table = card.getnext()
         *months, together = ([each.text_content().strip() for each in row] for row in table.xpath("tbody/tr"))
-        sums = [sum(int(month[column]) for month in months) for column in range(1, 5)]
+        sums = [sum(int(month[column] or 0) for month in months) for column in range(1, 5)]
         assert sums == [int(each) for each in together[1:5]] == [before, sums[1], sums[2], after]
         assert before + sums[1] - sums[2] == after != before
         for month in months:
             come, go = (re.findall(rf"{word}: ([^.]*)\.", month[5]) for word in ("Come", "Go"))
-            assert [_sessions(each) for each in (come, go)] == [int(month[2]), int(month[3])], month
+            assert [_sessions(each) for each in (come, go)] == [int(month[2] or 0), int(month[3] or 0)], month
 
 
 def _sessions(said: list[str]) -> int:
