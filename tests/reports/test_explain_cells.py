@@ -357,16 +357,19 @@ def test_each_number_of_a_notice_on_the_hub(school: Cast) -> None:
     assert sentences_of(hub) == []
     told = {a.text_content(): a.get("href") for a in hub.find_class("app-figure") if "/explain/" in a.get("href")}
     assert list(told) == ["9 sessions", "£80"]
+    amounts = []
     for notice in (due, paid):
         for link in read(client, notice.get_absolute_url()).find_class("app-figure"):
             if "amounts" in link.get("href"):
                 said = read(client, link.get("href")).find_class("app-facts")[0].find("dd").text_content()
                 assert f"{link.text} up to and including" in said
+                amounts.append(link.text)
             else:
                 told[link.text_content()] = link.get("href")
     for each in numbers_of(read(client, school.url("penalties/answers/"))):
         assert told[each.shown] == each.href
     assert len({*told.values()}) == 3
+    assert amounts == ["£80", "£160", "£160"]
     for said, href in told.items():
         page = read(client, href)
         facts = page.find_class("app-facts")[0].text_content()
@@ -448,7 +451,9 @@ def test_the_money_of_penalty_notices(school: Cast) -> None:
     said = amounts_of.find_class("app-facts")[0].text_content()
     for day in (full.day_one, full.reduced_until, full.full_until):
         assert f"{day:%-d %B %Y}" in said, day
-    assert client.get(school.url("figures/penalties/money/explain/due/")).status_code == 404
+    paid_in_time = school.url(f"figures/penalties/notices/{told[0][0].pk}/explain/due/")
+    for asked in (paid_in_time, school.url("figures/penalties/money/explain/due/")):
+        assert client.get(asked).status_code == 404, asked
     assert school.client("teacher").get(school.url("figures/penalties/money/explain/due-now/")).status_code == 403
 
 
