@@ -1,7 +1,7 @@
 """What the hub shows: who is near, what waits, what runs, what money is due, and the years in numbers."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +13,8 @@ from casework.querysets.measures import school_ranges
 from penalties.amounts import Kind
 from penalties.improvement import OPEN, ImprovementState
 from penalties.judging import reminders_due
-from penalties.models import Decision, ImprovementNotice, LastLook, NoticeSession, PenaltyNotice, Watch
-from penalties.notices import Source, State
+from penalties.models import Decision, ImprovementNotice, LastLook, NoticeEvent, NoticeSession, PenaltyNotice, Watch
+from penalties.notices import PAYMENTS, Source, State
 from penalties.numbers import Whole
 from penalties.reminders import Reminder
 from penalties.thresholds import APPROACHING, THRESHOLD
@@ -68,12 +68,34 @@ def waiting(school: School, today: date) -> Waiting:
         after_two=_after_two({watch.pupil_id for watch in undecided}, today),
         improvements=open_improvements.order_by("until"),
         drafts=notices.filter(state=State.PREPARED.value),
-        running=issued.order_by("full_until"),
+        running=in_payment(),
         reminders=reminders_due(today, settings_of(school, today)),
         changed=notices.filter(sessions_left__isnull=False).exclude(state=State.WITHDRAWN.value),
         uncopied=issued.filter(la_copied_on=None, document__isnull=False),
         states={state.value: states[state.value] for state in State if states[state.value]},
     )
+
+
+def in_payment() -> QuerySet[PenaltyNotice]:
+    """Every notice that waits for payment, the first to end on top."""
+    issued = PenaltyNotice.objects.filter(state=State.ISSUED.value).order_by("full_until", "pk")
+    return issued.select_related("pupil", "contact")
+
+
+def payments_of(academic_year: int) -> tuple[list[NoticeEvent], int]:
+    """What the local authority has told of as paid on a day of an academic year (5.19), in order of the days.
+
+    Payments for a notice that was withdrawn since are refunded (5.21): they are not among them, only how many pounds.
+    """
+    span = academic_year_bounds(academic_year)
+    paid = NoticeEvent.objects.filter(verb__in=PAYMENTS, pounds__isnull=False, on__range=span)
+    events = list(paid.select_related("notice__pupil", "notice__contact"))
+    kept = [event for event in events if event.notice.state != State.WITHDRAWN]
+    return kept, sum_of(events) - sum_of(kept)
+
+
+def sum_of(payments: Iterable[NoticeEvent]) -> int:
+    return sum(event.pounds or 0 for event in payments)
 
 
 def counted_notices() -> QuerySet[PenaltyNotice]:

@@ -57,6 +57,9 @@ TRANSITIONS: Mapping[State, Mapping[str, State]] = {
     State.WITHDRAWN: {},
 }
 
+PAYMENTS = frozenset({"record_payment", "record_late_payment"})
+"""The verbs that say money was paid (5.19)."""
+
 COUNTING = frozenset(
     {State.ISSUED, State.PAID, State.UNPAID, State.PAID_LATE, State.PROSECUTED, State.CONVICTED},
 )

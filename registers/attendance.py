@@ -83,13 +83,18 @@ class Summary:
         return Decimal(self.absence) / 2
 
     @property
+    def missed(self) -> str:
+        """Absence in days, as people say it: "9 days", "half a day"."""
+        return in_days(self.absence)
+
+    @property
     def phrase(self) -> str:
         """Absence as people say it: "missed 9 days, about 1 in 20"."""
         if not self.possible:
             return "no sessions yet"
         if not self.absence:
             return "missed no days"
-        return f"missed {in_days(self.absence)}, {self.share}"
+        return f"missed {self.missed}, {self.share}"
 
     @property
     def share(self) -> str:

@@ -425,6 +425,51 @@ DEFINITIONS = {
         "What was paid and nobody has recorded here. Fines and costs of a court.",
         "The Education (Penalty Notices) (England) Regulations 2007, reg 20",  # law.md 5.19, 5.23, 5.25
     ),
+    "amounts": Definition(
+        "Amounts of a penalty notice",
+        "The sums that discharge the notice, each with the last day on which it is enough. For absence from 19 August "
+        "2024: £80 within 21 days, then £160 within 28 days; £160 for a second notice to the same parent for the same "
+        "child within three years. Day 1 and the last day both count. Earlier offences, and a child in a public place "
+        "during exclusion, have amounts of their own.",
+        "the sums with their last days",
+        "the 28 days of payment",
+        "A third notice within three years: there is no such notice, so it has no amount. Instalments, as it is "
+        "paid in one payment. Fines and costs of a court. The money goes to the local authority, not to the school.",
+        "The Education (Penalty Notices) (England) Regulations 2007, as amended by SI 2024/210",  # law.md 5.9 to 5.20
+    ),
+    "unpaid": Definition(
+        "Not told to us as paid",
+        "The full amount of a notice whose 28 days are over without the local authority having told the school of a "
+        "payment. Nothing can be paid within the period any more: the authority prosecutes the offence, or withdraws "
+        "the notice.",
+        "pounds not told to us as paid",
+        "the amounts of the notice",
+        "Notices that are paid, late too, withdrawn, or in court, and those within their period. What the authority "
+        "was paid and has not told the school.",
+        "The Education (Penalty Notices) (England) Regulations 2007",  # law.md 5.19, 5.22
+    ),
+    "due-now": Definition(
+        "Due now",
+        "The sums that would discharge, today, the penalty notices that wait for payment: of each its reduced amount "
+        "up to and including the last day of that, then its full amount.",
+        "pounds due today",
+        "the notices within their days of payment",
+        "Notices that are paid, withdrawn or in court, and those whose period is over: nothing is due on them any "
+        "more. Notices issued by others, of which no amount is told. The money goes to the local authority, not to "
+        "the school.",
+        "The Education (Penalty Notices) (England) Regulations 2007, as amended by SI 2024/210",  # law.md 5.9 to 5.22
+    ),
+    "paid-this-year": Definition(
+        "Told to us as paid",
+        "What the local authority has told the school that it was paid for penalty notices, within their period or "
+        "late, by the day of payment in this academic year.",
+        "pounds paid",
+        "the payments of this academic year that are recorded here",
+        "Payments the authority has not told the school of, or without a sum. What was paid for a notice withdrawn "
+        "since, as it is refunded. Fines and costs of a court. The money goes to the local authority, not to the "
+        "school.",
+        "The Education (Penalty Notices) (England) Regulations 2007, reg 20",  # law.md 5.19, 5.21, 5.25
+    ),
     "sessions-left": Definition(
         "Sessions that are left",
         "Of the sessions the notice was issued for, those that the register, or another school's word, still calls "

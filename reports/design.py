@@ -14,6 +14,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
 
+from attendance_mis.counted import Counted
 from attendance_mis.models import Membership, School
 from attendance_mis.permissions import Role, open_to
 from reports.charts import bar_chart, heat_map, line_chart, stacked_bands
@@ -40,6 +41,10 @@ CODES = (
 )
 
 
+COUNTS = [
+    Counted("overdue", "Overdue", 14, "Clocks whose last day has passed.", "Clocks with time left.", tone="bad"),
+    Counted("coming", "Still to come", 0, "Clocks whose last day is still to come.", "Clocks that are overdue."),
+]
 WEEKS = [f"{day} {month}" for month in ("Sep", "Oct", "Nov") for day in (7, 14, 21, 28)]
 CHARTS = {
     "line": line_chart(
@@ -179,6 +184,8 @@ def design(request: Any) -> HttpResponse:
             "demo_clock": {"text": "The clock says Friday 20 November 2026, 08:50.", "reset_href": "#", "set_href": ""},
             "long_name": LONG_NAME,
             "codes": CODES,
+            "counts": COUNTS,
+            "chosen": COUNTS[0],
             "days": [
                 _day("Mon 16", 0, 0),
                 _day("Tue 17", 3, 3),

@@ -15,6 +15,7 @@ urlpatterns = [
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
+    path("penalties/money/explain/<slug:figure>/", on_replica(notices.explain_money), name="explain_money"),
     path(
         "penalties/notices/<int:notice_id>/explain/<slug:figure>/",
         on_replica(notices.explain_notice),

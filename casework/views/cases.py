@@ -69,6 +69,7 @@ def see_case(request: Request, pupil_id: int) -> HttpResponse:
         {
             "pupil": pupil,
             "today": today,
+            "year_began": start,
             "open": [standing for standing in standings if not standing.ended_on],
             "past": [standing for standing in standings if standing.ended_on and standing.ended_on >= start],
             "to_decide": [{"proposal": p, "title": deciding.title_of(p, p.standing)} for p in proposals.to_decide()],

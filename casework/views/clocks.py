@@ -1,8 +1,9 @@
 """Statutory clocks in one place, what was done about them, and the returns that were made."""
 
 import hashlib
+from collections import Counter
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,6 +15,7 @@ from django.urls import reverse
 
 from attendance_mis import audit, clock
 from attendance_mis.actions import Refused
+from attendance_mis.counted import Counted, chosen_of
 from attendance_mis.file_links import signed_file
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
@@ -25,6 +27,7 @@ from casework.models import AuthorityReturn, ClockDone, ReturnAgreement
 from casework.returns import TITLES, return_of
 from casework.statutory import Running, kinds_read_by, running_clocks
 
+STATES = {"overdue": "overdue", "today": "soon", "coming": ""}  # by what an address calls them
 LATELY = timedelta(28)
 LATEST_RETURNS = 20
 AT_ONCE = 50  # what an address holds
@@ -33,21 +36,23 @@ TYPES = {"csv": "text/csv; charset=utf-8", "pdf": "application/pdf"}
 
 @requires(Permission.SEE_CONTACTS)
 def see_clocks(request: Request) -> HttpResponse:
-    """Every clock that runs, by what it asks for, the overdue first; below it what was done lately."""
+    """Every clock that runs, by what it asks for, the overdue first; below it what was done lately. `?show=` some."""
     today = clock.today(request.school)
     kinds = kinds_read_by(request.user, request.school)
     running = _visible(request, running_clocks(request.school, clock.now(request.school)))
-    sections = [_section(request, kind, [each for each in running if each.clock.kind is kind]) for kind in kinds]
+    counts = _counts(running, today, reads_all=len(kinds) == len(Kind))
+    chosen = chosen_of(request, counts)
+    shown = [each for each in running if chosen is None or each.clock.state(today) == STATES[chosen.slug]]
+    sections = [_section(request, kind, [each for each in shown if each.clock.kind is kind]) for kind in kinds]
     done = ClockDone.objects.filter(done_at__gte=clock.now(request.school) - LATELY, kind__in=kinds)
     return render(
         request,
         "casework/see_clocks.html",
         {
             "sections": sorted((each for each in sections if each["rows"]), key=lambda each: -each["overdue"]),
-            "quiet": [each["rule"].title for each in sections if not each["rows"]],
-            "overdue": sum(each["overdue"] for each in sections),
-            "due_today": sum(each.clock.state(today) == "soon" for each in running),
-            "coming": sum(not each.clock.state(today) for each in running),
+            "quiet": [RULES[kind].title for kind in kinds if not any(each.clock.kind is kind for each in running)],
+            "counts": counts,
+            "chosen": chosen,
             "done": done.select_related("pupil", "authority_return")[:50],
             "returns": AuthorityReturn.objects.defer("csv", "pdf")[:LATEST_RETURNS],
             "may_return": bool(can(request.user, Permission.MAKE_RETURNS, request.school)),
@@ -56,6 +61,29 @@ def see_clocks(request: Request) -> HttpResponse:
             "today": today,
         },
     )
+
+
+def _counts(running: Sequence[Running], today: date, *, reads_all: bool) -> list[Counted]:
+    """Every line is in one of these."""
+    states = Counter(each.clock.state(today) for each in running)
+    unread = "" if reads_all else " So are clocks about a child's social worker or youth offending worker."
+    return [
+        Counted(
+            "overdue", "Overdue", states["overdue"], "Clocks whose last day has passed and that are not done.",
+            f"Clocks that have today or longer. Clocks recorded as done, or met in the register, run no more.{unread}",
+            tone="bad" if states["overdue"] else "good",
+        ),
+        Counted(
+            "today", "Due today", states["soon"], "Clocks whose last day is today.",
+            f"Clocks whose last day has passed or is still to come. Clocks that are done run no more.{unread}",
+        ),
+        Counted(
+            "coming", "Still to come", states[""],
+            "Clocks whose last day is still to come, and absences that will ask for something if they go on.",
+            "Clocks whose last day is today or has passed. Absences too short to be shown before they ask for anything."
+            f"{unread}",
+        ),
+    ]  # fmt: skip
 
 
 def _visible(request: Request, running: Sequence[Running]) -> list[Running]:

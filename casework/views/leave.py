@@ -124,6 +124,7 @@ def _context(request: Request, leave: LeaveRequest) -> dict[str, Any]:
         "row": row,
         "today": today,
         "summary": progress.this_year(leave.pupil, today),
+        "year_began": academic_year_bounds(academic_year_of(today))[0],
         "closures": closures_said(leave.first, leave.last),
         "others": others,
         "siblings": _siblings(request, leave).select_related("pupil"),

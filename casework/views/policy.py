@@ -7,10 +7,12 @@ from django.contrib import messages
 from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import slugify
 from django.views.decorators.http import require_POST
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
+from attendance_mis.counted import Counted, chosen_of
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, requires
 from attendance_mis.requests import Request, row_id
@@ -32,7 +34,19 @@ from casework.policies import policy_on, version_on
 from casework.policy_editing import Document
 from casework.presets import PRESETS, policy_of, preset
 from casework.sentences import begins_when, follows, settings_sentences
+from casework.what_if import Direction
 from registers.models import PolicyVersion, Pupil
+
+WHAT_IF = {
+    Direction.IN: "stand on no step of a ladder by the policy of the time and on one by the draft",
+    Direction.UP: "stand on a higher step of a ladder by the draft than by the policy of the time",
+    Direction.DOWN: "stand on a lower step of a ladder by the draft than by the policy of the time",
+    Direction.OUT: "stand on a step of a ladder by the policy of the time and on none by the draft",
+}
+LEFT_OUT = (
+    "Pupils whose step would be the same, and pupils who were not on roll. A pupil on two ladders counts once on each."
+)
+OVER_A_TERM = "Over a term each counts once on a ladder, as on the last day on which the two policies differ."
 
 
 def _said(policy: Policy) -> dict[str, Any]:
@@ -194,7 +208,7 @@ def change_settings(request: Request, draft_id: int) -> HttpResponse:
 
 @requires(Permission.WORK_CASES)
 def see_what_if(request: Request, draft_id: int) -> HttpResponse:
-    """Who would move, on a past day or over the last whole term. It reads, and saves nothing."""
+    """Who would move, on a past day or over the last whole term. It reads, and saves nothing. `?show=` some."""
     draft = _draft(draft_id)
     today = clock.today(request.school)
     term = what_if.last_whole_term(request.school, today)
@@ -208,10 +222,17 @@ def see_what_if(request: Request, draft_id: int) -> HttpResponse:
         on = (form.cleaned_data.get("on") if form.is_bound and form.is_valid() else None) or today
         found = what_if.on_day(request.school, on, policy_on(request.school, on), after)
         context = {"what": f"{on:%-d %B %Y}"}
+    left_out = f"{LEFT_OUT} {OVER_A_TERM}" if "replayed" in context else LEFT_OUT
+    counts = [
+        Counted(slugify(each), each.capitalize(), number, f"Pupils who {WHAT_IF[each]}.", left_out)
+        for each, number in what_if.counted(found).items()
+    ]
+    chosen = chosen_of(request, counts)
     names = Pupil.objects.in_bulk({difference.pupil_id for difference in found})
     rows = [
         {"pupil": names[each.pupil_id], "difference": each, "replayed": replayed}
         for each, replayed in zip(found, context.get("replayed", [None] * len(found)), strict=True)
+        if chosen is None or slugify(each.direction) == chosen.slug
     ]
     return render(
         request,
@@ -221,7 +242,8 @@ def see_what_if(request: Request, draft_id: int) -> HttpResponse:
             "form": form,
             "term": term,
             "rows": rows,
-            "counts": [(direction.value, n) for direction, n in what_if.counted(found).items()],
+            "counts": counts,
+            "chosen": chosen,
             **context,
         },
     )

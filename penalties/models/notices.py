@@ -13,7 +13,7 @@ from penalties import amounts, improvement
 from penalties import notices as rules
 from penalties.amounts import AMOUNTS, Amount, Period, Scheme, Served
 from penalties.models.decisions import Decision
-from penalties.notices import COUNTING, Source, State
+from penalties.notices import COUNTING, PAYMENTS, Source, State
 from penalties.rules import Issuer
 from registers.calendar_rules import Session
 from registers.models.marks import SESSIONS
@@ -205,6 +205,20 @@ class PenaltyNotice(SchoolOwned):
             return None
         return Period(self.day_one, self.reduced_until, self.full_until)
 
+    def due_on(self, day: date) -> int | None:
+        """Pounds that discharge it on a day; None of one that does not wait for payment (5.9, 5.22)."""
+        if self.state != State.ISSUED or self.amount is None or self.period is None:
+            return None
+        return amounts.sum_due(self.amount, self.period, day)
+
+    def is_over_on(self, day: date) -> bool:
+        """Whether it waits for payment though its period has ended."""
+        return self.state == State.ISSUED and self.period is not None and day >= self.period.over_from
+
+    def unpaid_on(self, day: date) -> int | None:
+        """Pounds that nobody has told of as paid by the end of its period; None of a notice that stands otherwise."""
+        return self.full_pounds if self.state == State.UNPAID or self.is_over_on(day) else None
+
     @property
     def facts(self) -> rules.Notice:
         """The notice as the rules know it. Raises ValueError for one that was never issued."""
@@ -261,6 +275,11 @@ class NoticeEvent(SchoolOwned):
 
     class Meta(SchoolOwned.Meta):
         ordering = ["on", "pk"]
+
+    @property
+    def paid(self) -> int | None:
+        """Pounds that were paid: a form lets a sum stand beside other verbs too."""
+        return self.pounds if self.verb in PAYMENTS else None
 
     def __str__(self) -> str:
         return f"{self.verb} on {self.on:%-d %B %Y}"

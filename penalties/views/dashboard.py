@@ -10,7 +10,6 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from penalties import dashboard
 from penalties.actions import after, watch
-from penalties.amounts import sum_due
 from penalties.numbers import HIDDEN
 from penalties.views.hub import tabs
 from registers.calendar_rules import academic_year_of, year_name
@@ -22,11 +21,13 @@ def see_penalties(request: Request) -> HttpResponse:
     watch.follow_changes(school=request.school)
     today = clock.today(request.school)
     found = dashboard.waiting(request.school, today)
+    year = academic_year_of(today)
     running = [
         {
             "notice": notice,
-            "due": sum_due(notice.amount, notice.period, today) if notice.amount and notice.period else None,
-            "is_over": bool(notice.period and today >= notice.period.over_from),
+            "due": notice.due_on(today),
+            "is_over": notice.is_over_on(today),
+            "unpaid": notice.unpaid_on(today),
         }
         for notice in found.running
     ]
@@ -37,6 +38,9 @@ def see_penalties(request: Request) -> HttpResponse:
             "tabs": tabs(request, "penalties:see_penalties"),
             "found": found,
             "running": running,
+            "due": f"£{sum(notice.due_on(today) or 0 for notice in found.running):,}",
+            "paid": f"£{dashboard.sum_of(dashboard.payments_of(year)[0]):,}",
+            "year": year_name(year),
             "improvements": [{"notice": n, "progress": n.progress(n.unauthorised, today)} for n in found.improvements],
             "today": today,
         },

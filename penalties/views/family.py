@@ -86,7 +86,7 @@ def _parent(
         "contact": contact,
         "is_parent": judging.is_parent(contact),
         "working": working_of(pupil, today, settings, calendar, used),
-        "counting": len(two),
+        "counting": [notice.pk for notice, facts in zip(notices, earlier, strict=True) if facts in two],
         "after_two": AFTER_TWO if len(two) > 1 else "",
         "notices": notices,
         "draft": PenaltyNotice.objects.filter(contact=contact, state="prepared").first(),

@@ -15,7 +15,6 @@ from attendance_mis.requests import Request, per_page
 from penalties import judging
 from penalties.actions import after
 from penalties.actions import notices as actions
-from penalties.amounts import sum_due
 from penalties.dashboard import counted_notices
 from penalties.forms.notices import AnswerForm, CopyForm, DraftForm, KnownForm, SignForm, WhyForm
 from penalties.models import PenaltyNotice
@@ -53,7 +52,6 @@ def see_notice(request: Request, notice_id: int) -> HttpResponse:
         notice, _ = actions.filled(notice, today, request.actor)
         reasons = actions.why_not_issue(notice, today, request.actor, signed=True)
     period, amount = notice.period, notice.amount
-    due = sum_due(amount, period, today) if amount and period and notice.state == State.ISSUED else None
     return render(
         request,
         "penalties/see_notice.html",
@@ -68,9 +66,10 @@ def see_notice(request: Request, notice_id: int) -> HttpResponse:
                 }
                 for part in PARTS
             ],
-            "amounts": amount_text(amount, period) if amount and period else "",
-            "due": due,
-            "is_over": bool(period and today >= period.over_from and notice.state == State.ISSUED),
+            "has_amounts": amount is not None and period is not None,
+            "due": notice.due_on(today),
+            "is_over": notice.is_over_on(today),
+            "unpaid": notice.unpaid_on(today),
             "period": period,
             "events": notice.events.select_related("noted_by"),
             "changed": _changed(notice),
@@ -206,10 +205,9 @@ def see_answers(request: Request) -> HttpResponse:
     rows = [
         {
             "notice": notice,
-            "due": sum_due(notice.amount, notice.period, today)
-            if notice.amount and notice.period and notice.state == State.ISSUED
-            else None,
-            "is_over": bool(notice.period and today >= notice.period.over_from),
+            "due": notice.due_on(today),
+            "is_over": notice.is_over_on(today),
+            "unpaid": notice.unpaid_on(today),
         }
         for notice in waiting.select_related("pupil", "contact").order_by("full_until", "pk")
     ]

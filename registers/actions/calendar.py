@@ -19,12 +19,32 @@ Slot = tuple[date, Session]
 
 
 @dataclass(frozen=True, slots=True)
+class MonthSessions:
+    """How many sessions a month has before and after a change, and which come and go; `month` is its first day."""
+
+    month: date
+    before: int
+    after: int
+    gained: tuple[Slot, ...]
+    lost: tuple[Slot, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class YearSessions:
-    """How many sessions an academic year has before and after a change."""
+    """The same of an academic year, with each of its months that has sessions."""
 
     academic_year: int
     before: int
     after: int
+    months: tuple[MonthSessions, ...]
+
+    @property
+    def gained(self) -> int:
+        return sum(len(month.gained) for month in self.months)
+
+    @property
+    def lost(self) -> int:
+        return sum(len(month.lost) for month in self.months)
 
     @property
     def name(self) -> str:
@@ -153,11 +173,21 @@ def _slots(periods: Sequence[Period]) -> dict[Slot, int]:
 
 
 def _years(before: dict[Slot, int], after: dict[Slot, int]) -> tuple[YearSessions, ...]:
-    counts = [list(before.values()), list(after.values())]
-    years = sorted({*counts[0], *counts[1]})
-    every = (YearSessions(year, *(each.count(year) for each in counts)) for year in years)
-    changed = {year for slots in (before, after) for slot, year in slots.items() if (slot in before) != (slot in after)}
-    return tuple(year for year in every if year.academic_year in changed)
+    found = []
+    for year in sorted({*before.values(), *after.values()}):
+        was, will = ({slot for slot, held_in in slots.items() if held_in == year} for slots in (before, after))
+        if was != will:
+            found.append(YearSessions(year, len(was), len(will), _months(was, will)))
+    return tuple(found)
+
+
+def _months(before: set[Slot], after: set[Slot]) -> tuple[MonthSessions, ...]:
+    found = []
+    for month in sorted({day.replace(day=1) for day, _ in before | after}):
+        was, will = ({slot for slot in slots if slot[0].replace(day=1) == month} for slots in (before, after))
+        gained, lost = (tuple(sorted(slots)) for slots in (will - was, was - will))
+        found.append(MonthSessions(month, len(was), len(will), gained, lost))
+    return tuple(found)
 
 
 def _stranded(lost: Sequence[Slot]) -> tuple[tuple[Slot, int], ...]:

@@ -2,6 +2,7 @@
 
 from calendar import Calendar, month_name
 from collections.abc import Iterable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,14 +12,24 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from attendance_mis import words
 from attendance_mis.actions import Refused
 from attendance_mis.clock import today
+from attendance_mis.counted import Counted
 from attendance_mis.pages import form_page
 from attendance_mis.permissions import Permission, can, open_to, requires
 from attendance_mis.requests import Request
 from registers.actions import calendar as actions
 from registers.calendar_advice import calendar_advice, missing_bank_holidays
-from registers.calendar_rules import Kind, Period, academic_year_of, school_days, year_name
+from registers.calendar_rules import (
+    Kind,
+    Period,
+    Session,
+    academic_year_bounds,
+    academic_year_of,
+    school_days,
+    year_name,
+)
 from registers.forms.calendar import CalendarChangeForm, CalendarEntryForm, FirstTermDatesForm, TermDatesForm, as_json
 from registers.models import CalendarEntry
 
@@ -170,6 +181,7 @@ def _preview(request: Request, change: actions.CalendarChange, status: int = 200
     year = _year_of(change)
     context = {
         "change": change,
+        "years": [_sessions_of(each) for each in change.years],
         "refused": change.why_not(),
         "rows": [
             {"said": said, "colour": colour, "entry": CalendarEntry.of(request.school, period)}
@@ -181,6 +193,28 @@ def _preview(request: Request, change: actions.CalendarChange, status: int = 200
         "back": _address(request, year),
     }
     return render(request, "registers/preview_calendar.html", context, status=status)
+
+
+def _sessions_of(year: actions.YearSessions) -> dict[str, Any]:
+    """How many sessions a year will have, what that means, and its months with the days that come and go."""
+    return {
+        "year": year,
+        "days": words.days(*academic_year_bounds(year.academic_year)),
+        "counted": Counted(
+            f"sessions-{year.academic_year}", f"Sessions in {year.name}", year.after,
+            "Mornings and afternoons, Monday to Friday, in the half-terms of the calendar with this change.",
+            "Weekends, days between half-terms, and what INSET days, bank holidays and closures take away.",
+        ),
+        "months": [(each, _days_of(each.gained), _days_of(each.lost)) for each in year.months],
+    }  # fmt: skip
+
+
+def _days_of(slots: Iterable[actions.Slot]) -> list[str]:
+    """Each day once: "Mon 2 Jun", or "Mon 2 Jun AM" where it is half a day."""
+    sessions: dict[date, list[Session]] = {}
+    for day, session in slots:
+        sessions.setdefault(day, []).append(session)
+    return [f"{day:%a %-d %b}{'' if len(of) == 2 else f' {of[0].name}'}" for day, of in sessions.items()]
 
 
 def _year_of(change: actions.CalendarChange) -> int:

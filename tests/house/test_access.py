@@ -245,6 +245,7 @@ ACCESS: dict[str, str] = {
     "reports:explain_impact": "M L H D 404",
     "reports:explain_penalties": "M L H 404",
     "reports:explain_notice": "M L H 404",
+    "reports:explain_money": "M L H 404",
     "reports:explain_aggregate": "M L H D G R 404",
     "reports:explain_casework": "M L H D G R 404",
     "reports:explain_governor_report": "M L H D G R 404",

@@ -30,6 +30,7 @@ from reports.actions import governor
 from reports.patterns import COUNTED, edges_of_holidays
 from tests.conftest import TODAY, Cast
 from tests.factories import ContactFactory
+from tests.house.test_access import leave_of
 
 NUMBER = re.compile(r"[+-]?\d[\d,]*(?:\.\d+)?")
 # Numbers of tables that no link stands on, and why.
@@ -215,6 +216,26 @@ def test_each_number_of_casework(school: Cast, role: str, path: str) -> None:
     _walk(school.client(role), school.url(path))
 
 
+def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
+    """How the year and the plan go, and the year of a child for whom leave is asked: the sessions add up to each."""
+    pupil, client = school.pupils[0], school.client("manager")
+    _with_cases(school, [school.pupils[3], school.pupils[4], pupil])
+    case = Case.objects.get(pupil=pupil)
+    Plan.objects.create(
+        school=school.school, case=case, starts=TODAY - timedelta(20), review_on=TODAY + timedelta(9),
+        made_at=timezone.now(),
+    )  # fmt: skip
+    leave = leave_of(pupil, school)
+    for path, numbers in ((f"casework/pupils/{pupil.pk}/", 6), (f"casework/leave/{leave}/", 3)):
+        links = [a for a in read(client, school.url(path)).find_class("app-figure") if "/explain/" in a.get("href")]
+        assert len(links) == numbers, path
+        for link in links:
+            page = read(client, link.get("href"))
+            said = NUMBER.findall(page.find_class("app-facts")[0].text_content())
+            assert {each.lstrip("+-") for each in NUMBER.findall(link.text)} <= {*said}, (link.text, said)
+            _adds_up(client, page, link.get("href"))
+
+
 def test_each_number_of_what_casework_has_done(school: Cast) -> None:
     """Six families, two of them with a support that helped; one case was closed as improved, one for another reason."""
     _with_cases(school, [*school.pupils, school.other_pupils[0]])
@@ -274,7 +295,11 @@ def test_each_number_of_penalties(school: Cast) -> None:
     hub = read(client, school.url("penalties/"))
     tiles = [[a.get("href") for a in tile.iter("a")] for tile in hub.find_class("app-stat")]
     paths = ("watch/", "watch/", "#decide", "#improve")
-    assert tiles == [[school.url(f"penalties/{path}")] for path in paths]
+    money = ("due-now", "paid-this-year")
+    assert tiles == [
+        *([school.url(f"penalties/{path}")] for path in paths),
+        *([school.url(f"figures/penalties/money/explain/{figure}/")] for figure in money),
+    ]
     assert all(hub.get_element_by_id(name) is not None for name in ("decide", "improve"))
     numbers = list(numbers_of(read(client, school.url("penalties/watch/"))))
     assert numbers
@@ -332,12 +357,19 @@ def test_each_number_of_a_notice_on_the_hub(school: Cast) -> None:
     assert sentences_of(hub) == []
     told = {a.text_content(): a.get("href") for a in hub.find_class("app-figure") if "/explain/" in a.get("href")}
     assert list(told) == ["9 sessions", "£80"]
-    for page in (due.get_absolute_url(), paid.get_absolute_url()):
-        for link in read(client, page).find_class("app-figure"):
-            told[link.text_content()] = link.get("href")
+    amounts = []
+    for notice in (due, paid):
+        for link in read(client, notice.get_absolute_url()).find_class("app-figure"):
+            if "amounts" in link.get("href"):
+                said = read(client, link.get("href")).find_class("app-facts")[0].find("dd").text_content()
+                assert f"{link.text} up to and including" in said
+                amounts.append(link.text)
+            else:
+                told[link.text_content()] = link.get("href")
     for each in numbers_of(read(client, school.url("penalties/answers/"))):
         assert told[each.shown] == each.href
     assert len({*told.values()}) == 3
+    assert amounts == ["£80", "£160", "£160"]
     for said, href in told.items():
         page = read(client, href)
         facts = page.find_class("app-facts")[0].text_content()
@@ -350,10 +382,102 @@ def test_each_number_of_a_notice_on_the_hub(school: Cast) -> None:
     assert sum(row["Still counts"] == "Yes" for row in rows) == 9
     [payment] = [href for href in told.values() if href.endswith("/paid/")]
     assert sum(int(row["Pounds"] or 0) for row in rows_of(client, f"{payment}?file=payments.csv")) == 160
-    for notice, figure in ((paid, "due"), (due, "paid"), (paid, "sessions-left"), (due, "missed")):
+    refused = (
+        (paid, "due"),
+        (due, "paid"),
+        (paid, "sessions-left"),
+        (due, "missed"),
+        (due, "unpaid"),
+        (paid, "unpaid"),
+    )
+    for notice, figure in refused:
         href = school.url(f"figures/penalties/notices/{notice.pk}/explain/{figure}/")
         assert client.get(href).status_code == 404, href
     assert school.client("teacher").get(told["£80"]).status_code == 403
+
+
+def test_the_money_of_penalty_notices(school: Cast) -> None:
+    """Due now and told as paid this year: the notices behind each add up to it, and each opens what it is."""
+    pupils = [*school.pupils, *school.other_pupils]
+    amounts = {"full_pounds": 160, "reduced_pounds": 80, "sessions": 0}
+    late = {"issued_on": TODAY - timedelta(60)}
+    _notice(pupils[0], State.ISSUED, **amounts)
+    full = _notice(pupils[1], State.ISSUED, **amounts, issued_on=TODAY - timedelta(22))
+    over = _notice(pupils[2], State.ISSUED, **amounts, **late)
+    unpaid = _notice(pupils[3], State.UNPAID, **amounts, **late)
+    told = [
+        (_notice(pupils[4], State.PAID, **amounts), TODAY, 80),
+        (_notice(pupils[5], State.PAID_LATE, **amounts, **late), date(2024, 8, 1), 160),
+        (_notice(pupils[5], State.PAID, **amounts, issued_on=date(2024, 7, 1), place=2), date(2024, 7, 31), 80),
+        (_notice(pupils[4], State.WITHDRAWN, **amounts, **late | {"place": None}), TODAY - timedelta(40), 80),
+    ]
+    for notice, on, pounds in told:
+        verb = "record_late_payment" if notice.state == State.PAID_LATE else "record_payment"
+        NoticeEvent.objects.create(
+            school=school.school, notice=notice, verb=verb, on=on, pounds=pounds, said="E-mail", noted_on=TODAY
+        )
+    NoticeEvent.objects.create(  # the form lets a sum stand beside any verb: it is no payment
+        school=school.school, notice=unpaid, verb="record_unpaid", on=TODAY, pounds=160, said="E-mail", noted_on=TODAY
+    )
+    client = school.client("head")
+    hub = read(client, school.url("penalties/"))
+    assert sentences_of(hub) == []
+    shown = {tile.find_class("app-stat__label")[0].text: tile for tile in hub.find_class("app-stat")}
+    for label, pounds, until in (("Due now", [160, 80], True), ("Told to us as paid", [160, 80], False)):
+        [link] = shown[label].iter("a")
+        page = read(client, link.get("href"))
+        assert link.find_class("app-stat__number")[0].text == f"£{sum(pounds)}"
+        facts = page.find_class("app-facts")[0]
+        assert facts.find("dd").text_content() == f"£{sum(pounds)}"
+        assert page.find_class("app-card")[-1].findall("p"), "who is left out, and why"
+        assert "goes to the local authority, not to the school" in page.find_class("app-card")[-1].text_content()
+        assert ("Paid and refunded" in facts.text_content()) is not until
+        rows = rows_of(client, f"{link.get('href')}?file=notices.csv")
+        assert [row["Pounds"] for row in rows] == [*(f"£{each}" for each in pounds), f"£{sum(pounds)}"]
+        for each in numbers_of(page):
+            if each.href:
+                assert each.shown in read(client, each.href).find_class("app-facts")[0].find("dd").text_content()
+    assert "1 August 2024 to 11 March 2025" in page.find_class("app-facts")[0].text_content()
+    for notice in (over, unpaid):
+        [link] = [
+            a for a in read(client, notice.get_absolute_url()).find_class("app-figure") if "unpaid" in a.get("href")
+        ]
+        assert link.text == "£160"
+        assert read(client, link.get("href")).find_class("app-facts")[0].find("dd").text_content() == "£160"
+    assert [a.get("href") for a in hub.find_class("app-figure") if a.get("href").endswith("/unpaid/")] == [
+        school.url(f"figures/penalties/notices/{over.pk}/explain/unpaid/")
+    ]
+    amounts_of = read(client, school.url(f"figures/penalties/notices/{full.pk}/explain/amounts/"))
+    said = amounts_of.find_class("app-facts")[0].text_content()
+    for day in (full.day_one, full.reduced_until, full.full_until):
+        assert f"{day:%-d %B %Y}" in said, day
+    paid_in_time = school.url(f"figures/penalties/notices/{told[0][0].pk}/explain/due/")
+    for asked in (paid_in_time, school.url("figures/penalties/money/explain/due/")):
+        assert client.get(asked).status_code == 404, asked
+    assert school.client("teacher").get(school.url("figures/penalties/money/explain/due-now/")).status_code == 403
+
+
+def test_money_costs_no_query(school: Cast) -> None:
+    client, queries = school.client("head"), []
+    paths = ["penalties/", *(f"figures/penalties/money/explain/{each}/" for each in ("due-now", "paid-this-year"))]
+    client.get(school.url(paths[0]))  # the first opening takes its look at the registers
+    for pupil in school.pupils[:2]:
+        _notice(pupil, State.ISSUED, full_pounds=160, reduced_pounds=80, sessions=0)
+        paid = _notice(pupil, State.PAID, full_pounds=160, sessions=0, issued_on=TODAY - timedelta(90), place=2)
+        NoticeEvent.objects.create(
+            school=school.school,
+            notice=paid,
+            verb="record_payment",
+            on=TODAY,
+            pounds=160,
+            said="E-mail",
+            noted_on=TODAY,
+        )
+        for path in paths:
+            with CaptureQueriesContext(connection) as counted:
+                assert client.get(school.url(path)).status_code == 200
+            queries.append(len(counted))
+    assert queries[:3] == queries[3:]
 
 
 def _notice(pupil: Pupil, state: State, *, sessions: int, **values: Any) -> PenaltyNotice:
