@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import comb
+from typing import NamedTuple
 
+from attendance_mis.words import how_many
 from registers.calendar_rules import Session, monday_of
 from reports.explained import Ask
-from reports.ranges import Part
 
 AT_LEAST = 4
 CHANCE = 1 / 200
@@ -40,22 +41,40 @@ COUNTED = {
     "siblings": ("days missed together", "days missed in all"),
     "first_weeks": ("days missed", "first school days of the year"),
 }
+_A_DAY = "A day counts once for each pupil who missed any of it, the whole or half."
+# And how, in a sentence.
+HOW = {
+    "weekday": _A_DAY,
+    "weekend": _A_DAY,
+    "holiday": _A_DAY,
+    "session": "Half a day counts for each pupil who missed it, could attend the other half and did not miss that.",
+    "late": "Each session that a pupil was late for counts once.",
+    "broken_weeks": "A week counts when a day of it was missed, the whole or half, and another was not.",
+    "single_days": "A day counts once, missed whole or half; school days missed in a row are one absence.",
+    "siblings": "A day counts when both missed any of it.",
+    "first_weeks": _A_DAY,
+}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One session: how many of the pupils could attend, how many were away, how many late and by how many minutes, and
+class Slot(NamedTuple):
+    """One session: how many of the pupils could attend, did, were away, were late and by how many minutes together, and
     how many of those away missed half a day: they could attend the other half, and did not miss it.
+
+    `pupils` and `away` are those who could attend and were away in this session and in none before it of its day, so
+    that the sessions of a day add up to its pupils, each counted once.
     """
 
     day: date
     session: int
     possible: int
+    attended: int
     absent: int
     late: int = 0
     minutes: int = 0
     halves: int = 0
+    pupils: int = 0
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +98,31 @@ class Pattern:
         """Where its sessions are found."""
         return Ask("pattern", "", {"pattern": self.key, **more})
 
-    def part(self, first: date, last: date) -> Part:
-        """Its sessions, of those between these days."""
-        return Part(first, last, session=self.session, days=frozenset(self.days))
+    @property
+    def counts(self) -> str:
+        """The column of `Slot` that it adds up."""
+        return "late" if self.kind == "late" else "halves" if self.session is not None else "away"
+
+    @property
+    def said(self) -> str:
+        """Its days in words, for the head of a page."""
+        half = "" if self.session is None else f", {Session(self.session).name}"
+        return f"{how_many(len(self.days), 'day')} of the pattern{half}"
+
+    def holds(self, slot: Slot) -> bool:
+        """Whether a session of a child is of it: each that she missed of a day that counts, be it one or both."""
+        if slot.day not in self.days or self.session not in (None, slot.session):
+            return False
+        return bool(slot.absent if self.counts == "away" else getattr(slot, self.counts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The sessions of a day put together: pupils who could attend it, and who missed any of it."""
+    """The sessions of a day put together: the pupils who could attend any of it, and who missed any of it."""
 
     day: date
-    possible: int
-    absent: int
+    pupils: int
+    away: int
     late: int
     minutes: int
 
@@ -112,7 +144,7 @@ def find(
     days = _by_day(slots)
     found = [*_weekdays(days), *_sessions(slots), *_edges(days, school_days), *_lateness(days)]
     if of_one:
-        missed = [each.day for each in days if each.absent]
+        missed = [each.day for each in days if each.away]
         found += [
             *_broken_weeks(missed, days),
             *_single_days(missed, school_days),
@@ -144,8 +176,8 @@ def _by_day(slots: Iterable[Slot]) -> list[_Day]:
     return [
         _Day(
             day,
-            max(s.possible for s in each),
-            max(s.absent for s in each),
+            sum(s.pupils for s in each),
+            sum(s.away for s in each),
             sum(s.late for s in each),
             sum(s.minutes for s in each),
         )
@@ -156,8 +188,8 @@ def _by_day(slots: Iterable[Slot]) -> list[_Day]:
 def _part(days: Iterable[_Day], chosen: Callable[[_Day], bool]) -> tuple[int, int, dict[date, int]]:
     """Of the chosen days: how many were away, how many could attend, and the first of these by day."""
     inside = [day for day in days if chosen(day)]
-    away = {day.day: day.absent for day in inside if day.absent}
-    return sum(away.values()), sum(day.possible for day in inside), away
+    away = {day.day: day.away for day in inside if day.away}
+    return sum(away.values()), sum(day.pupils for day in inside), away
 
 
 def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
@@ -166,7 +198,7 @@ def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
     for number, name in enumerate(WEEKDAYS):
         inside, part, away = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
         if stands_out(inside, among, part, whole):
-            said = f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)})."
+            said = f"{name}s: {inside} of {among} days missed were {name}s ({_expected(among, part, whole)})."
             told.append(Pattern(f"weekday-{number}", said, inside, among, away))
     yield from told
     if told:
@@ -178,7 +210,7 @@ def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
 
 
 def _expected(among: int, part: int, whole: int) -> str:
-    return f"about {round(among * part / whole)} would be expected"
+    return f"{f'about {n}' if (n := round(among * part / whole)) else 'fewer than 1'} would be expected"
 
 
 def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
@@ -191,7 +223,7 @@ def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
     for session, name in ((Session.AM, "Mornings"), (Session.PM, "Afternoons")):
         inside = sum(halves[session].values())
         if stands_out(inside, among, 1, 2):
-            said = f"{name}: {inside} of {among} half days missed."
+            said = f"{name}: {inside} of {among} half days missed were {name.lower()}."
             yield Pattern(f"session-{session.name}", said, inside, among, halves[session], session)
 
 
@@ -220,13 +252,13 @@ def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
 
 
 def _lateness(days: list[_Day]) -> Iterable[Pattern]:
-    among, whole = sum(each.late for each in days), sum(each.possible for each in days)
+    among, whole = sum(each.late for each in days), sum(each.pupils for each in days)
     for number, name in enumerate(WEEKDAYS):
         of_weekday = [each for each in days if each.day.weekday() == number]
-        late, part = sum(each.late for each in of_weekday), sum(each.possible for each in of_weekday)
+        late, part = sum(each.late for each in of_weekday), sum(each.pupils for each in of_weekday)
         if stands_out(late, among, part, whole):
             minutes = sum(each.minutes for each in of_weekday)
-            lost = f", {minutes} minutes lost" if minutes else ""
+            lost = f", {how_many(minutes, 'minute')} lost" if minutes else ""
             said = f"Late on {name}s: {late} of {among} times late{lost}."
             yield Pattern(
                 f"late-{number}", said, late, among, {each.day: each.late for each in of_weekday if each.late}
@@ -273,7 +305,7 @@ def _with_siblings(missed: list[date], siblings: Mapping[str, Iterable[date]]) -
 def _first_weeks(days: list[_Day]) -> Iterable[Pattern]:
     """Told when two or more of the first ten days were missed: who misses them tends to go on so."""
     first = days[:FIRST_DAYS]
-    missed = {each.day: 1 for each in first if each.absent}
+    missed = {each.day: 1 for each in first if each.away}
     if len(first) == FIRST_DAYS and len(missed) >= 2:
         said = f"First weeks: {len(missed)} of the first {FIRST_DAYS} days missed."
         yield Pattern("first_weeks", said, len(missed), FIRST_DAYS, missed)
