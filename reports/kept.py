@@ -8,6 +8,7 @@ such thing: the database keeps them counted (`registers.kept_counts`).
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from zlib import crc32
 
 from django.core.cache import cache
 from django.db import connection
@@ -48,14 +49,18 @@ def of_days(first: date, last: date, today: date) -> list[Slot]:
 
 
 def _kept(first: date, last: date) -> list[Slot]:
-    """The names of the columns stand in the key: a release that counts others reads nothing that an older one kept."""
     (school_id,) = schools_in_scope()
-    ((_, key),) = _keys(f"slots({','.join(Slot._fields)})", [school_id], [(first, last)]).items()
+    ((_, key),) = _keys(f"slots-{_columns()}", [school_id], [(first, last)]).items()
     found: list[tuple[date | int, ...]] | None = cache.get(key)
     if found is None:
         found = [each[:] for each in slots_by_day(first, last)]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)
     return [Slot._make(each) for each in found]
+
+
+def _columns() -> str:
+    """Stands for the names of the columns: a release that counts others reads nothing that an older one kept."""
+    return f"{crc32(','.join(Slot._fields).encode()):08x}"
 
 
 def of_schools(schools: Iterable[int], *ranges: Days) -> list[dict[int, Group]]:
