@@ -21,13 +21,19 @@ CHANCE = 1 / 200
 SINGLE_DAYS = 4
 FIRST_DAYS = 10
 HOLIDAY = timedelta(days=5)
-RULE = (
+_MORE_THAN_CHANCE = (
     f"A pattern is told when at least {AT_LEAST} absences stand in it, they are half as many again as the school days "
-    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases. Broken weeks are "
-    "told from half of at least six weeks, single days from four that are three in four of all absences, first weeks "
-    "from two of the first ten days, siblings from four days that are half of all. A pattern is a question to ask, "
-    "never an answer."
+    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases."
 )
+# Kinds with a rule of their own.
+_RULES = {
+    "broken_weeks": "Broken weeks are told when, of at least six school weeks, half lack a day but not the whole week.",
+    "single_days": "Single days are told when at least four absences, and three in four of all, were of one day alone.",
+    "first_weeks": "First weeks are told when at least two of the first ten school days of the year were missed.",
+    "siblings": "Siblings are told when at least four days, and half of all that were missed, were missed together.",
+}
+_QUESTION = "A pattern is a question to ask, never an answer."
+RULE = " ".join((_MORE_THAN_CHANCE, *_RULES.values(), _QUESTION))
 # What a pattern of each kind counts, and among what.
 _DAYS = ("days missed in it", "days missed in all")
 COUNTED = {
@@ -97,6 +103,11 @@ class Pattern:
     def ask(self, **more: object) -> Ask:
         """Where its sessions are found."""
         return Ask("pattern", "", {"pattern": self.key, **more})
+
+    @property
+    def rule(self) -> str:
+        """When a pattern of its kind is told."""
+        return f"{_RULES.get(self.kind, _MORE_THAN_CHANCE)} {_QUESTION}"
 
     @property
     def counts(self) -> str:

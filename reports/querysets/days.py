@@ -68,8 +68,10 @@ _NUMBERS = {
     "pupils": f"s.code {_among(codes.POSSIBLE)} AND (s.session = 1 OR (s.other {_among(codes.POSSIBLE)}) IS NOT TRUE)",
     "away": f"s.code {_among(codes.ABSENT)} AND (s.session = 1 OR (s.other {_among(codes.ABSENT)}) IS NOT TRUE)",
 }
-_SUMS = {name: f"coalesce(sum(m.pupils) FILTER (WHERE {which}), 0)::int" for name, which in _NUMBERS.items()}
-_SUMS["minutes"] = "sum(s.minutes)::int"
+_SUM = "coalesce(sum(m.pupils) FILTER (WHERE {}), 0)::int"
+_OF_SLOT = ", ".join(
+    _SUM.format(_NUMBERS[name]) if name in _NUMBERS else f"sum(s.{name})::int" for name in Slot._fields[2:]
+)
 _SLOTS = f"""
 SELECT {{by}}, {{sums}}
 FROM ({_PAIRS}) AS m
@@ -79,7 +81,6 @@ CROSS JOIN LATERAL (VALUES (1, held.am, held.pm, m.am_minutes), (2, held.pm, hel
   AS s (session, code, other, minutes)
 WHERE s.code IS NOT NULL
 GROUP BY {{by}} ORDER BY {{by}}"""
-_OF_SLOT = ", ".join(_SUMS[name] for name in Slot._fields[2:])
 
 
 def _knows_covid(first: date, last: date) -> bool:
@@ -126,9 +127,8 @@ def counts_of_pattern(pattern: Pattern) -> dict[int, int]:
     if not pattern.days:
         return {}
     first, last = min(pattern.days), max(pattern.days)
-    counted = _SUMS[pattern.counts]
-    if pattern.session is not None:
-        counted = counted.replace("WHERE ", f"WHERE s.session = {pattern.session:d} AND ")
+    half = "" if pattern.session is None else f"s.session = {pattern.session:d} AND "
+    counted = _SUM.format(f"{half}{_NUMBERS[pattern.counts]}")
     sql = _slots_sql(first, last, "m.pupil_id", counted, days="AND m.day = ANY(%(days)s::date[])")
     rows = _run(sql, first, last, None, days=list(pattern.days))
     return {pupil_id: count for pupil_id, count in rows if count}

@@ -80,6 +80,7 @@ def explain(request: Request, figure: str) -> HttpResponse:
         "tabs": tabs(request),
         "slug": figure,
         "definition": DEFINITIONS[figure],
+        "meaning": pattern.rule if pattern else DEFINITIONS[figure].meaning,
         "sum": sum_of(figures, cell),
         "compared": None if form.asks_a_year_before else compared(figures, cell),
         "left_out": left_out(figures, cell),
