@@ -12,7 +12,7 @@ from registers.calendar_rules import Session
 from registers.models import Mark, SchoolDay
 from reports import patterns
 from reports.finding import of_many
-from reports.patterns import Slot, edges_of_holidays, find, stands_out
+from reports.patterns import Pattern, Slot, edges_of_holidays, find, stands_out
 from reports.querysets.days import counts_of_pattern, slots_by_day, slots_of
 
 # Sixty school days: twelve weeks from Monday 2 September 2024, the ninth week a holiday.
@@ -61,6 +61,15 @@ def test_next_to_weekends_when_neither_day_stands_out_alone():
 def test_halves_of_the_day_only_where_one_half_was_missed():
     assert "Afternoons: 9 of 9 half days missed were afternoons." in sentences(slots(DAYS[10:46:4], halves=(2,)))
     assert "session" not in kinds(slots(DAYS[10:46:4]))
+
+
+def test_a_pattern_of_one_half_holds_half_days_of_it_only():
+    mornings = Pattern("session-AM", "", 4, 4, {MONDAY: 1}, Session.AM)
+    half = Slot(MONDAY, Session.AM, 1, 0, 1, halves=1)
+    assert mornings.holds(half)
+    assert not mornings.holds(half._replace(session=Session.PM))
+    assert not mornings.holds(half._replace(halves=0))
+    assert not mornings.holds(half._replace(day=TUESDAYS[0]))
 
 
 def test_the_edges_of_holidays():
