@@ -42,7 +42,7 @@ COUNTED = {
     "holiday": _DAYS,
     "session": ("half days missed in it", "half days missed in all"),
     "late": ("times late in it", "times late in all"),
-    "broken_weeks": ("school weeks with something missed", "school weeks"),
+    "broken_weeks": ("school weeks missed in part", "school weeks"),
     "single_days": ("absences of one day alone", "absences in all"),
     "siblings": ("days missed together", "days missed in all"),
     "first_weeks": ("days missed", "first school days of the year"),
@@ -282,7 +282,7 @@ def _broken_weeks(missed: list[date], days: list[_Day]) -> Iterable[Pattern]:
     lacking = Counter(map(monday_of, missed))
     broken = {week for week, count in lacking.items() if count < weeks[week]}
     if len(weeks) >= 6 and len(broken) * 2 >= len(weeks):
-        said = f"Broken weeks: something missed in {len(broken)} of {len(weeks)} school weeks."
+        said = f"Broken weeks: {len(broken)} of {len(weeks)} school weeks were missed in part."
         away = {day: 1 for day in missed if monday_of(day) in broken}
         yield Pattern("broken_weeks", said, len(broken), len(weeks), away)
 
