@@ -203,9 +203,8 @@ def table(pupils: Iterable[Facts], families: Iterable[str]) -> dict[Key, Group]:
     for pupil in pupils:
         everybody.append(numbers := _numbers(pupil))
         for group in groups_of(pupil):
-            if family_of(group) in wanted:
-                members.setdefault(group, []).append(numbers)
-    keys = sorted(((group,) for group in members), key=in_order)
+            members.setdefault(group, []).append(numbers)
+    keys = sorted(((group,) for group in members if family_of(group) in wanted), key=in_order)
     return {EVERYBODY: _added(everybody)} | {key: _added(members[key[0]]) for key in keys}
 
 
