@@ -6,7 +6,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from registers import codes
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.former_facts import as_they_were
@@ -15,7 +14,7 @@ from reports.explained import Ask, Line
 from reports.figures import Figures, days_per_pupil
 from reports.groups import EVERYBODY, FAMILIES, Facts, Key, family_of, in_order, label, table
 from reports.models import GovernorReport
-from reports.querysets.days import DayCount
+from reports.patterns import Slot
 from reports.querysets.governor import counted_in, spans_of
 from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_counts, hidden_in_year
 from reports.shown import FAMILIES as SHOWN
@@ -151,16 +150,13 @@ def wholly_hidden(found: list[Aggregate]) -> list[str]:
     return [FAMILIES[family] for family in SHOWN if FAMILIES[family] not in shown]
 
 
-def may_draw(counts: Iterable[DayCount], threshold: int) -> bool:
+def may_draw(slots: Iterable[Slot], threshold: int) -> bool:
     """Whether attendance by week may be drawn: every week has at least so many pupils.
 
     One week of few would follow from its half-term and the other weeks, so it is all or none.
     """
-    sessions: dict[tuple[date, int], int] = {}
-    for each in counts:
-        if each.code in codes.POSSIBLE:
-            sessions[each.day, each.session] = sessions.get((each.day, each.session), 0) + each.marks
     weeks: dict[date, int] = {}
-    for (day, _), pupils in sessions.items():
-        weeks[monday_of(day)] = max(pupils, weeks.get(monday_of(day), 0))
+    for slot in slots:
+        if slot.possible:
+            weeks[monday_of(slot.day)] = max(slot.possible, weeks.get(monday_of(slot.day), 0))
     return all(pupils >= threshold for pupils in weeks.values())

@@ -20,8 +20,8 @@ from reports.definitions import DEFINITIONS
 from reports.figures import BAND_NAMES, Figures, days_per_pupil, in_band, one_place, points
 from reports.forecast import ENOUGH, Forecast, Outlook
 from reports.groups import Key, compared_with, label
-from reports.patterns import COUNTED, Pattern
-from reports.querysets.days import sessions_of
+from reports.patterns import COUNTED, HOW, Pattern, Slot
+from reports.querysets.days import counts_of_pattern, sessions_of, slots_of
 from reports.ranges import Range
 
 OF_ONE = frozenset({"to-spare", "best", "begins"})
@@ -32,7 +32,8 @@ Behind = list[tuple[PupilSum, str]]
 @dataclass(frozen=True, slots=True)
 class Cell:
     """What names a number beside its figure and the question: a group in a table of a wider one (`of_page`), a band, a
-    step of a ladder, a pattern. `is_one`: the question is about one child.
+    step of a ladder, a pattern, or one child's part (`hers`) of a pattern of many. `is_one`: the question is about one
+    child.
     """
 
     figure: str
@@ -42,6 +43,7 @@ class Cell:
     step: str = ""
     is_one: bool = False
     pattern: Pattern | None = None
+    hers: int | None = None
 
     @property
     def about(self) -> str:
@@ -53,10 +55,11 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Sum:
-    """The numbers that a figure is made of, by name, and what comes of them in words."""
+    """The numbers that a figure is made of, by name, what comes of them in words, and how they are counted."""
 
     facts: Facts
     said: str = ""
+    how: str = ""
 
 
 def days_of(figures: Figures, cell: Cell) -> Range:
@@ -81,7 +84,9 @@ def sum_of(figures: Figures, cell: Cell) -> Sum:
         names = _compared(figures, cell)
     if cell.pattern:
         names = COUNTED[cell.pattern.kind]
-    return Sum([(names[0], part), (names[1], whole)], said)
+    if cell.hers is not None:
+        names = f"{names[0]} by this child", f"{names[0]} by all"
+    return Sum([(names[0], part), (names[1], whole)], said, HOW[cell.pattern.kind] if cell.pattern else "")
 
 
 def _percent(percent: Any) -> str:
@@ -158,7 +163,10 @@ def _on_step(figures: Figures, cell: Cell) -> Behind:
 
 
 def _pattern(_: Figures, cell: Cell) -> tuple[Any, Any, str]:
-    return (cell.pattern.inside, cell.pattern.among, cell.pattern.sentence) if cell.pattern else (0, 0, "")
+    if cell.pattern is None:
+        return 0, 0, ""
+    found, sentence = cell.pattern, cell.pattern.sentence
+    return (found.inside, found.among, sentence) if cell.hers is None else (cell.hers, found.inside, sentence)
 
 
 def _others(figures: Figures, cell: Cell) -> Key:
@@ -272,6 +280,8 @@ def _beside(mine: Any, published: Decimal) -> str:
 
 def behind_figure(figures: Figures, cell: Cell) -> Behind:
     """The pupils behind a figure, who counts most for it first, each with what she adds."""
+    if cell.pattern:
+        return _in_pattern(figures, cell.pattern)
     match cell.figure:
         case "step":
             return _on_step(figures, cell)
@@ -293,16 +303,24 @@ def behind_figure(figures: Figures, cell: Cell) -> Behind:
                 if pupil.pupil_id in marks
             ]
             return sorted(found, key=lambda each: (-marks[each[0].pupil_id], each[0].upn))
-    figure = "late" if _is_late(cell) else "half-days" if cell.pattern and cell.pattern.session else cell.figure
-    measure, said = _MEASURES.get(figure, (lambda s: s.absence, _phrase))
+    measure, said = _MEASURES.get(cell.figure, (lambda s: s.absence, _phrase))
     pupils = [pupil for pupil in figures.pupils if measure(pupil.summary)]
     if cell.figure in ("persistent", "severe"):
         pupils = [pupil for pupil in pupils if pupil.in_cohort and getattr(pupil.summary, cell.figure)]
     return _listed(pupils, measure, said)
 
 
-def _is_late(cell: Cell) -> bool:
-    return cell.pattern is not None and cell.pattern.kind == "late"
+def _in_pattern(figures: Figures, pattern: Pattern) -> Behind:
+    """Each with what she adds to it: nobody else has a part in it, as it is counted of the pupils of the question."""
+    counts = counts_of_pattern(pattern)
+    found = [(pupil, counts[pupil.pupil_id]) for pupil in figures.pupils if pupil.pupil_id in counts]
+    return [
+        (pupil, _IN_PATTERN[pattern.counts].format(n, "" if n == 1 else "s"))
+        for pupil, n in sorted(found, key=lambda each: (-each[1], each[0].upn))
+    ]
+
+
+_IN_PATTERN = {"away": "{} day{} missed in it", "halves": "{} half day{} missed in it", "late": "late {} time{}"}
 
 
 def _counted(ids: list[int]) -> dict[int, int]:
@@ -325,8 +343,6 @@ _MEASURES: dict[str, tuple[Callable[[Summary], int], Callable[[Summary], str]]] 
     "authorised": (lambda s: s.authorised, lambda s: f"{in_days(s.authorised)} authorised"),
     "unauthorised": (lambda s: s.unauthorised, lambda s: f"{in_days(s.unauthorised)} unauthorised"),
     "late": (lambda s: s.late, lambda s: f"late {s.late} time{'s' if s.late != 1 else ''}"),
-    "half-days": (lambda s: s.absence, lambda s: f"{s.absence} half day{'s' if s.absence != 1 else ''} missed in it"),
-    "pattern": (lambda s: s.absence, lambda s: f"{in_days(s.absence)} missed in it"),
     "unmarked": (lambda s: s.unmarked, lambda s: f"{s.unmarked} session{'s' if s.unmarked != 1 else ''} unmarked"),
 }
 _CODES = {
@@ -341,11 +357,20 @@ def sessions_behind(figures: Figures, cell: Cell, pupil_id: int) -> list[tuple[d
     """One child's sessions that the figure counts, the newest first: those missed, where it is a share of them."""
     asked = figures.question
     days = asked.part or days_of(figures, cell)
-    wanted = codes.LATE if _is_late(cell) else _CODES.get(cell.figure, codes.ABSENT)
+    if cell.pattern:
+        hers = {(slot.day, slot.session) for slot in of_pattern(figures, cell.pattern, pupil_id)}
+        return [each for each in sessions_of(days.first, days.last, pupil_id) if each[:2] in hers]
+    wanted = _CODES.get(cell.figure, codes.ABSENT)
     return [
         each for each in sessions_of(days.first, days.last, pupil_id)
         if each[2].number in wanted and (asked.part is None or asked.part.holds(each[0], each[1]))
     ]  # fmt: skip
+
+
+def of_pattern(figures: Figures, pattern: Pattern, pupil_id: int) -> list[Slot]:
+    """One child's sessions that stand in a pattern, be it her own or of many."""
+    days = figures.question.range
+    return [slot for slot in slots_of(days.first, days.last, [pupil_id]).get(pupil_id, []) if pattern.holds(slot)]
 
 
 # Who is left out

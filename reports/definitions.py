@@ -226,9 +226,7 @@ DEFINITIONS = {
         RULE,
         "what was missed in it",
         "all that was missed",
-        "Sessions that were not possible, or hold no mark, count for nothing. Of a class or group a day counts as many "
-        "as were away in that half of it in which more were. Who missed both halves of a day, or could not attend one "
-        "of them, has missed no half day.",
+        "Sessions that were not possible, or hold no mark, count for nothing.",
         _AGREED,
     ),
     "challenge": Definition(

@@ -13,20 +13,20 @@ from registers.siblings import siblings_of
 from reports import kept
 from reports.figures import Figures
 from reports.patterns import COUNTED, Pattern, Slot, find
-from reports.querysets.days import DayCount, counts_by_day, school_days, slots_by_day, slots_of
+from reports.querysets.days import school_days, slots_by_day, slots_of
 from reports.ranges import Range
 
 
-def day_counts(figures: Figures, days: Range, *, for_patterns: bool = False) -> list[DayCount]:
-    """Sessions by day; the whole school's from what is kept. Patterns read minutes and half days, a trend does not."""
+def slots_in(figures: Figures, asked: Range) -> list[Slot]:
+    """Sessions by day; the whole school's from what is kept."""
     question = figures.question
     if question.is_whole_school:
-        return kept.day_counts(days.first, days.last, question.today, for_patterns=for_patterns)
-    return counts_by_day(days.first, days.last, figures.ids, for_patterns=for_patterns)
+        return kept.of_days(asked.first, asked.last, question.today)
+    return slots_by_day(asked.first, asked.last, figures.ids)
 
 
-def of_many(counts: Iterable[DayCount]) -> list[Pattern]:
-    slots = slots_by_day(counts)
+def of_many(slots: Iterable[Slot]) -> list[Pattern]:
+    slots = list(slots)
     return find(slots, sorted({slot.day for slot in slots}), of_one=False)
 
 
@@ -47,11 +47,11 @@ def named(figures: Figures, pupil: Pupil | None, key: str) -> Pattern | None:
     """
     if key.partition("-")[0] not in COUNTED:
         return None
-    school, days = figures.question.school, figures.question.range
+    school, asked = figures.question.school, figures.question.range
     if pupil:
-        found = of_one(school, pupil, days, slots_about(school, pupil, days))
+        found = of_one(school, pupil, asked, slots_about(school, pupil, asked))
     else:
-        found = of_many(day_counts(figures, days, for_patterns=True))
+        found = of_many(slots_in(figures, asked))
     untold = Pattern(key, "Not told of these days: it would be no more than chance.", 0, 0, {})
     return next((each for each in found if each.key == key), untold)
 

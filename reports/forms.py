@@ -201,7 +201,7 @@ class PupilFilter(CellFilter):
 
 
 class ExplainFilter(CellFilter):
-    """And what else names a cell: a band of absence, a step of a ladder, a pattern, one child."""
+    """And what else names a cell: a band of absence, a step of a ladder, one child; a pattern, and whose part of it."""
 
     band = forms.TypedChoiceField(
         choices=[(number, name) for number, name in enumerate(BAND_NAMES)], coerce=int, empty_value=None,
@@ -211,7 +211,8 @@ class ExplainFilter(CellFilter):
     step = forms.CharField(required=False, widget=forms.HiddenInput)
     pattern = forms.CharField(required=False, widget=forms.HiddenInput)
     pupil = forms.IntegerField(required=False, min_value=1, max_value=10**MOST_DIGITS, widget=forms.HiddenInput)
-    CELL = (*CellFilter.CELL, "band", "pupil")
+    whose = forms.IntegerField(required=False, min_value=1, max_value=10**MOST_DIGITS, widget=forms.HiddenInput)
+    CELL = (*CellFilter.CELL, "band", "pupil", "whose")
 
 
 def _groups(hide: frozenset[str]) -> list[tuple[str, str]]:

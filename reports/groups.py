@@ -162,11 +162,13 @@ def collect(pupils: Iterable[Facts], keys: Iterable[Key], *, cohort_only: bool =
     `cohort_only` leaves out who is not of DfE's cohort, or had no possible session (law.md 4.3, 4.6).
     """
     members = [
-        (groups_of(pupil), pupil) for pupil in pupils if not cohort_only or (pupil.in_cohort and pupil.summary.possible)
+        (groups_of(pupil), _numbers(pupil))
+        for pupil in pupils
+        if not cohort_only or (pupil.in_cohort and pupil.summary.possible)
     ]
     found = {}
     for key in keys:
-        inside = [pupil for groups, pupil in members if groups.issuperset(key)]
+        inside = [numbers for groups, numbers in members if groups.issuperset(key)]
         if inside:
             found[key] = _added(inside)
     return found
@@ -174,38 +176,36 @@ def collect(pupils: Iterable[Facts], keys: Iterable[Key], *, cohort_only: bool =
 
 def whole(pupils: Iterable[Facts]) -> Group:
     """All of these pupils added up; nobody is a group too."""
-    return _added(list(pupils))
+    return _added([_numbers(pupil) for pupil in pupils])
 
 
-def _added(pupils: list[Facts]) -> Group:
-    summaries = [pupil.summary for pupil in pupils]
-    counted = [pupil.summary for pupil in pupils if pupil.in_cohort and pupil.summary.possible]
-    return Group(
-        pupils=len(pupils),
-        total=Summary(
-            possible=sum(s.possible for s in summaries),
-            attended=sum(s.attended for s in summaries),
-            late=sum(s.late for s in summaries),
-            authorised=sum(s.authorised for s in summaries),
-            unauthorised=sum(s.unauthorised for s in summaries),
-            unmarked=sum(s.unmarked for s in summaries),
-        ),
-        counted=len(counted),
-        persistent=sum(bool(s.persistent) for s in counted),
-        severe=sum(bool(s.severe) for s in counted),
-    )
+def _numbers(pupil: Facts) -> tuple[int, ...]:
+    """What a pupil adds to each group that she is in: worked out once, as there are twenty."""
+    s = pupil.summary
+    persistent, severe = (s.persistent, s.severe) if pupil.in_cohort and s.possible else (None, None)
+    return (
+        s.possible, s.attended, s.late, s.authorised, s.unauthorised, s.unmarked,
+        persistent is not None, bool(persistent), bool(severe),
+    )  # fmt: skip
+
+
+def _added(numbers: list[tuple[int, ...]]) -> Group:
+    if not numbers:
+        return Group(0, Summary(), 0, 0, 0)
+    *sums, counted, persistent, severe = map(sum, zip(*numbers, strict=True))
+    return Group(len(numbers), Summary(*sums), counted, persistent, severe)
 
 
 def table(pupils: Iterable[Facts], families: Iterable[str]) -> dict[Key, Group]:
     """Everybody, and every group of these families that has a pupil, in order: one pass over the pupils."""
-    pupils, wanted = list(pupils), frozenset(families)
-    members: dict[str, list[Facts]] = {}
+    wanted, everybody = frozenset(families), []
+    members: dict[str, list[tuple[int, ...]]] = {}
     for pupil in pupils:
+        everybody.append(numbers := _numbers(pupil))
         for group in groups_of(pupil):
-            if family_of(group) in wanted:
-                members.setdefault(group, []).append(pupil)
-    keys = sorted(((group,) for group in members), key=in_order)
-    return {EVERYBODY: _added(pupils)} | {key: _added(members[key[0]]) for key in keys}
+            members.setdefault(group, []).append(numbers)
+    keys = sorted(((group,) for group in members if family_of(group) in wanted), key=in_order)
+    return {EVERYBODY: _added(everybody)} | {key: _added(members[key[0]]) for key in keys}
 
 
 def every_group(pupils: Iterable[Facts], *families: str) -> list[Key]:

@@ -8,6 +8,7 @@ such thing: the database keeps them counted (`registers.kept_counts`).
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from zlib import crc32
 
 from django.core.cache import cache
 from django.db import connection
@@ -16,7 +17,8 @@ from attendance_mis.tenancy import schools_in_scope
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.sums import groups_of_schools
-from reports.querysets.days import DayCount, counts_by_day
+from reports.patterns import Slot
+from reports.querysets.days import slots_by_day
 from reports.ranges import A_YEAR, DEFAULT, Range, a_year_before
 
 KEEP_SECONDS = 8 * 24 * 3600
@@ -35,26 +37,30 @@ CROSS JOIN unnest(%(firsts)s::date[], %(lasts)s::date[]) AS r (first, last)
 Days = tuple[date, date]
 
 
-def day_counts(first: date, last: date, today: date, *, for_patterns: bool = False) -> list[DayCount]:
-    """`counts_by_day` of the whole school, with the weeks before this one from what is kept."""
+def of_days(first: date, last: date, today: date) -> list[Slot]:
+    """`slots_by_day` of the whole school, with the weeks before this one from what is kept."""
     monday = monday_of(today)
-    before: list[DayCount] = []
+    before: list[Slot] = []
     if first < monday:
-        before = _kept(first, min(last, monday - timedelta(1)), for_patterns=for_patterns)
+        before = _kept(first, min(last, monday - timedelta(1)))
     if last < monday:
         return before
-    return before + counts_by_day(max(first, monday), last, for_patterns=for_patterns)
+    return before + slots_by_day(max(first, monday), last)
 
 
-def _kept(first: date, last: date, *, for_patterns: bool) -> list[DayCount]:
+def _kept(first: date, last: date) -> list[Slot]:
     (school_id,) = schools_in_scope()
-    ((_, key),) = _keys("days-for-patterns" if for_patterns else "days", [school_id], [(first, last)]).items()
-    found: list[tuple[date, int, int, int, int, int]] | None = cache.get(key)
+    ((_, key),) = _keys(f"slots-{_columns()}", [school_id], [(first, last)]).items()
+    found: list[tuple[date | int, ...]] | None = cache.get(key)
     if found is None:
-        counts = counts_by_day(first, last, for_patterns=for_patterns)
-        found = [each[:] for each in counts]  # plain tuples are read back three times as fast
+        found = [each[:] for each in slots_by_day(first, last)]  # plain tuples are read back three times as fast
         cache.set(key, found, KEEP_SECONDS)
-    return [DayCount(*each) for each in found]
+    return [Slot._make(each) for each in found]
+
+
+def _columns() -> str:
+    """Stands for the names of the columns: a release that counts others reads nothing that an older one kept."""
+    return f"{crc32(','.join(Slot._fields).encode()):08x}"
 
 
 def of_schools(schools: Iterable[int], *ranges: Days) -> list[dict[int, Group]]:
@@ -83,9 +89,8 @@ def keep_beforehand(school_id: int, today: date) -> None:
     of_schools([school_id], *this_year(today))
     first, _ = academic_year_bounds(academic_year_of(today))
     so_far = Range(DEFAULT, "", first, today)
-    day_counts(so_far.first, so_far.last, today, for_patterns=True)
-    before = a_year_before(so_far, {})
-    day_counts(before.first, before.last, today)
+    for asked in (so_far, a_year_before(so_far, {})):
+        of_days(asked.first, asked.last, today)
 
 
 def _keys(name: str, schools: Iterable[int], ranges: Iterable[Days]) -> dict[tuple[int, Days], str]:

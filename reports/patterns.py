@@ -10,23 +10,30 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
 from math import comb
+from typing import NamedTuple
 
+from attendance_mis.words import how_many
 from registers.calendar_rules import Session, monday_of
 from reports.explained import Ask
-from reports.ranges import Part
 
 AT_LEAST = 4
 CHANCE = 1 / 200
 SINGLE_DAYS = 4
 FIRST_DAYS = 10
 HOLIDAY = timedelta(days=5)
-RULE = (
+_MORE_THAN_CHANCE = (
     f"A pattern is told when at least {AT_LEAST} absences stand in it, they are half as many again as the school days "
-    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases. Broken weeks are "
-    "told from half of at least six weeks, single days from four that are three in four of all absences, first weeks "
-    "from two of the first ten days, siblings from four days that are half of all. A pattern is a question to ask, "
-    "never an answer."
+    "of its kind would let one expect, and chance alone would do that in fewer than 1 of 200 cases."
 )
+# Kinds with a rule of their own.
+_RULES = {
+    "broken_weeks": "Broken weeks are told when, of at least six school weeks, half lack a day but not the whole week.",
+    "single_days": "Single days are told when at least four absences, and three in four of all, were of one day alone.",
+    "first_weeks": "First weeks are told when at least two of the first ten school days of the year were missed.",
+    "siblings": "Siblings are told when at least four days, and half of all that were missed, were missed together.",
+}
+_QUESTION = "A pattern is a question to ask, never an answer."
+RULE = " ".join((_MORE_THAN_CHANCE, *_RULES.values(), _QUESTION))
 # What a pattern of each kind counts, and among what.
 _DAYS = ("days missed in it", "days missed in all")
 COUNTED = {
@@ -35,27 +42,45 @@ COUNTED = {
     "holiday": _DAYS,
     "session": ("half days missed in it", "half days missed in all"),
     "late": ("times late in it", "times late in all"),
-    "broken_weeks": ("school weeks with something missed", "school weeks"),
+    "broken_weeks": ("school weeks missed in part", "school weeks"),
     "single_days": ("absences of one day alone", "absences in all"),
     "siblings": ("days missed together", "days missed in all"),
     "first_weeks": ("days missed", "first school days of the year"),
 }
+_A_DAY = "A day counts once for each pupil who missed any of it, the whole or half."
+# And how, in a sentence.
+HOW = {
+    "weekday": _A_DAY,
+    "weekend": _A_DAY,
+    "holiday": _A_DAY,
+    "session": "Half a day counts for each pupil who missed it, could attend the other half and did not miss that.",
+    "late": "Each session that a pupil was late for counts once.",
+    "broken_weeks": "A week counts when a day of it was missed, the whole or half, and another was not.",
+    "single_days": "A day counts once, missed whole or half; school days missed in a row are one absence.",
+    "siblings": "A day counts when both missed any of it.",
+    "first_weeks": _A_DAY,
+}
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
-    """One session: how many of the pupils could attend, how many were away, how many late and by how many minutes, and
+class Slot(NamedTuple):
+    """One session: how many of the pupils could attend, did, were away, were late and by how many minutes together, and
     how many of those away missed half a day: they could attend the other half, and did not miss it.
+
+    `pupils` and `away` are those who could attend and were away in this session and in none before it of its day, so
+    that the sessions of a day add up to its pupils, each counted once.
     """
 
     day: date
     session: int
     possible: int
+    attended: int
     absent: int
     late: int = 0
     minutes: int = 0
     halves: int = 0
+    pupils: int = 0
+    away: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,18 +104,36 @@ class Pattern:
         """Where its sessions are found."""
         return Ask("pattern", "", {"pattern": self.key, **more})
 
-    def part(self, first: date, last: date) -> Part:
-        """Its sessions, of those between these days."""
-        return Part(first, last, session=self.session, days=frozenset(self.days))
+    @property
+    def rule(self) -> str:
+        """When a pattern of its kind is told."""
+        return f"{_RULES.get(self.kind, _MORE_THAN_CHANCE)} {_QUESTION}"
+
+    @property
+    def counts(self) -> str:
+        """The column of `Slot` that it adds up."""
+        return "late" if self.kind == "late" else "halves" if self.session is not None else "away"
+
+    @property
+    def said(self) -> str:
+        """Its days in words, for the head of a page."""
+        half = "" if self.session is None else f", {Session(self.session).name}"
+        return f"{how_many(len(self.days), 'day')} of the pattern{half}"
+
+    def holds(self, slot: Slot) -> bool:
+        """Whether a session of a child is of it: each that she missed of a day that counts, be it one or both."""
+        if slot.day not in self.days or self.session not in (None, slot.session):
+            return False
+        return bool(slot.absent if self.counts == "away" else getattr(slot, self.counts))
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    """The sessions of a day put together: pupils who could attend it, and who missed any of it."""
+    """The sessions of a day put together: the pupils who could attend any of it, and who missed any of it."""
 
     day: date
-    possible: int
-    absent: int
+    pupils: int
+    away: int
     late: int
     minutes: int
 
@@ -112,7 +155,7 @@ def find(
     days = _by_day(slots)
     found = [*_weekdays(days), *_sessions(slots), *_edges(days, school_days), *_lateness(days)]
     if of_one:
-        missed = [each.day for each in days if each.absent]
+        missed = [each.day for each in days if each.away]
         found += [
             *_broken_weeks(missed, days),
             *_single_days(missed, school_days),
@@ -144,8 +187,8 @@ def _by_day(slots: Iterable[Slot]) -> list[_Day]:
     return [
         _Day(
             day,
-            max(s.possible for s in each),
-            max(s.absent for s in each),
+            sum(s.pupils for s in each),
+            sum(s.away for s in each),
             sum(s.late for s in each),
             sum(s.minutes for s in each),
         )
@@ -156,8 +199,8 @@ def _by_day(slots: Iterable[Slot]) -> list[_Day]:
 def _part(days: Iterable[_Day], chosen: Callable[[_Day], bool]) -> tuple[int, int, dict[date, int]]:
     """Of the chosen days: how many were away, how many could attend, and the first of these by day."""
     inside = [day for day in days if chosen(day)]
-    away = {day.day: day.absent for day in inside if day.absent}
-    return sum(away.values()), sum(day.possible for day in inside), away
+    away = {day.day: day.away for day in inside if day.away}
+    return sum(away.values()), sum(day.pupils for day in inside), away
 
 
 def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
@@ -166,7 +209,7 @@ def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
     for number, name in enumerate(WEEKDAYS):
         inside, part, away = _part(days, lambda each, number=number: each.day.weekday() == number)  # type: ignore[misc]
         if stands_out(inside, among, part, whole):
-            said = f"{name}s: {inside} of {among} days missed ({_expected(among, part, whole)})."
+            said = f"{name}s: {inside} of {among} days missed were {name}s ({_expected(among, part, whole)})."
             told.append(Pattern(f"weekday-{number}", said, inside, among, away))
     yield from told
     if told:
@@ -178,7 +221,7 @@ def _weekdays(days: list[_Day]) -> Iterable[Pattern]:
 
 
 def _expected(among: int, part: int, whole: int) -> str:
-    return f"about {round(among * part / whole)} would be expected"
+    return f"{f'about {n}' if (n := round(among * part / whole)) else 'fewer than 1'} would be expected"
 
 
 def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
@@ -191,7 +234,7 @@ def _sessions(slots: list[Slot]) -> Iterable[Pattern]:
     for session, name in ((Session.AM, "Mornings"), (Session.PM, "Afternoons")):
         inside = sum(halves[session].values())
         if stands_out(inside, among, 1, 2):
-            said = f"{name}: {inside} of {among} half days missed."
+            said = f"{name}: {inside} of {among} half days missed were {name.lower()}."
             yield Pattern(f"session-{session.name}", said, inside, among, halves[session], session)
 
 
@@ -220,13 +263,13 @@ def _edges(days: list[_Day], school_days: Sequence[date]) -> Iterable[Pattern]:
 
 
 def _lateness(days: list[_Day]) -> Iterable[Pattern]:
-    among, whole = sum(each.late for each in days), sum(each.possible for each in days)
+    among, whole = sum(each.late for each in days), sum(each.pupils for each in days)
     for number, name in enumerate(WEEKDAYS):
         of_weekday = [each for each in days if each.day.weekday() == number]
-        late, part = sum(each.late for each in of_weekday), sum(each.possible for each in of_weekday)
+        late, part = sum(each.late for each in of_weekday), sum(each.pupils for each in of_weekday)
         if stands_out(late, among, part, whole):
             minutes = sum(each.minutes for each in of_weekday)
-            lost = f", {minutes} minutes lost" if minutes else ""
+            lost = f", {how_many(minutes, 'minute')} lost" if minutes else ""
             said = f"Late on {name}s: {late} of {among} times late{lost}."
             yield Pattern(
                 f"late-{number}", said, late, among, {each.day: each.late for each in of_weekday if each.late}
@@ -239,7 +282,7 @@ def _broken_weeks(missed: list[date], days: list[_Day]) -> Iterable[Pattern]:
     lacking = Counter(map(monday_of, missed))
     broken = {week for week, count in lacking.items() if count < weeks[week]}
     if len(weeks) >= 6 and len(broken) * 2 >= len(weeks):
-        said = f"Broken weeks: something missed in {len(broken)} of {len(weeks)} school weeks."
+        said = f"Broken weeks: {len(broken)} of {len(weeks)} school weeks were missed in part."
         away = {day: 1 for day in missed if monday_of(day) in broken}
         yield Pattern("broken_weeks", said, len(broken), len(weeks), away)
 
@@ -273,7 +316,7 @@ def _with_siblings(missed: list[date], siblings: Mapping[str, Iterable[date]]) -
 def _first_weeks(days: list[_Day]) -> Iterable[Pattern]:
     """Told when two or more of the first ten days were missed: who misses them tends to go on so."""
     first = days[:FIRST_DAYS]
-    missed = {each.day: 1 for each in first if each.absent}
+    missed = {each.day: 1 for each in first if each.away}
     if len(first) == FIRST_DAYS and len(missed) >= 2:
         said = f"First weeks: {len(missed)} of the first {FIRST_DAYS} days missed."
         yield Pattern("first_weeks", said, len(missed), FIRST_DAYS, missed)

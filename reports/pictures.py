@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from registers import codes
 from registers.attendance import Group, Summary, percent_of
 from registers.calendar_rules import Session, monday_of
 from reports import charts
@@ -12,13 +11,13 @@ from reports.benchmarks import Benchmark
 from reports.explained import Ask
 from reports.figures import BAND_NAMES, points
 from reports.groups import EVERYBODY, Key, compared_with, family_of, in_order, label
-from reports.querysets.days import DayCount
+from reports.patterns import Slot
 from reports.ranges import A_YEAR
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri")
 
 
-def trend(now: Iterable[DayCount], before: Iterable[DayCount], rate: Benchmark | None) -> charts.LineChart:
+def trend(now: Iterable[Slot], before: Iterable[Slot], rate: Benchmark | None) -> charts.LineChart:
     """Attendance by week, this year and the same weeks last year, with England's rate."""
     this, last = by_week(now), {monday + A_YEAR: share for monday, share in by_week(before).items()}
     weeks = sorted(set(this) | {monday for monday in last if this and monday <= max(this)})
@@ -39,13 +38,13 @@ def _week(monday: date, **also: str) -> Ask:
     return Ask("attendance", f"week of {monday:%-d %B %Y}", {"week": monday, **also})
 
 
-def by_week(counts: Iterable[DayCount]) -> dict[date, float | None]:
+def by_week(slots: Iterable[Slot]) -> dict[date, float | None]:
     """Attendance in per cent by the Monday of each week that has a possible session."""
     found: dict[date, list[int]] = {}
-    for each in counts:
-        week = found.setdefault(monday_of(each.day), [0, 0])
-        week[0] += each.marks * (each.code in codes.ATTENDED)
-        week[1] += each.marks * (each.code in codes.POSSIBLE)
+    for slot in slots:
+        week = found.setdefault(monday_of(slot.day), [0, 0])
+        week[0] += slot.attended
+        week[1] += slot.possible
     return {monday: _share(*week) for monday, week in found.items() if week[1]}
 
 
@@ -54,13 +53,13 @@ def _share(part: int, whole: int) -> float | None:
     return None if found is None else float(found)
 
 
-def weekdays(counts: Iterable[DayCount], **asks: object) -> charts.CellChart:
+def weekdays(slots: Iterable[Slot], **asks: object) -> charts.CellChart:
     """A heat map of absence by weekday and half of the day; `asks` says whose to the page that explains a cell."""
     cells: dict[tuple[int, int], list[int]] = {}
-    for each in counts:
-        cell = cells.setdefault((each.session, each.day.weekday()), [0, 0])
-        cell[0] += each.marks * (each.code in codes.ABSENT)
-        cell[1] += each.marks * (each.code in codes.POSSIBLE)
+    for slot in slots:
+        cell = cells.setdefault((slot.session, slot.day.weekday()), [0, 0])
+        cell[0] += slot.absent
+        cell[1] += slot.possible
     chart = charts.heat_map(
         "Sessions missed by weekday, per cent",
         WEEKDAYS,

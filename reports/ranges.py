@@ -67,35 +67,28 @@ def ranges(periods: Iterable[Period], today: date) -> dict[str, Range]:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The part of a range that one cell of a table counts: some of its days, on one weekday, in one half of the day;
-    or the days of a pattern, one by one, and of these with a `session` the half days only.
-    """
+    """The part of a range that one cell of a table counts: some of its days, on one weekday, in one half of the day."""
 
     first: date
     last: date
     weekday: int | None = None
     session: int | None = None
-    days: frozenset[date] | None = None
 
     def holds(self, day: date, session: int) -> bool:
         """Whether a session of these days is counted."""
-        if self.days is not None and day not in self.days:
-            return False
         return self.weekday in (None, day.weekday()) and self.session in (None, session)
 
     @property
     def is_whole(self) -> bool:
         """Whether all sessions of its days count."""
-        return self.weekday is None and self.days is None
+        return self.weekday is None
 
     @property
     def said(self) -> str:
         """In words, for the head of a page: "Mondays AM", "10 to 14 March"."""
-        half = "" if self.session is None else f", {Session(self.session).name}"
-        if self.days is not None:
-            return f"{len(self.days)} day{'s' if len(self.days) != 1 else ''} of the pattern{half}"
         if self.weekday is None:
             return custom(self.first, self.last).days
+        half = "" if self.session is None else f", {Session(self.session).name}"
         return f"{calendar.day_name[self.weekday]}s{half}"
 
 

@@ -36,6 +36,7 @@ from reports.groups import (
     label,
     table,
 )
+from reports.patterns import RULE
 from reports.views.asking import ASKED, asked, explains, frame, hidden_from, told_of
 from reports.views.printed import explain_printed
 
@@ -94,8 +95,8 @@ def see_class(request: Request) -> HttpResponse:
 
 def _with_names(request: Request, figures: Figures, form: Any, title: str) -> dict[str, Any]:
     question = figures.question
-    now = finding.day_counts(figures, question.range, for_patterns=True)
-    earlier = finding.day_counts(figures, question.before) if question.reach is None and not question.key else []
+    now = finding.slots_in(figures, question.range)
+    earlier = finding.slots_in(figures, question.before) if question.reach is None and not question.key else []
     names = Pupil.objects.in_bulk(_listed(figures))
     rate = figures.rates.get("nation")
     families = tuple(family for family in ON_DASHBOARD if family not in hidden_from(request.grant))
@@ -124,6 +125,7 @@ def _with_names(request: Request, figures: Figures, form: Any, title: str) -> di
         "stages": _stages(figures),
         "may_see_cases": bool(can(request.user, Permission.SEE_CASES, request.school)),
         "patterns": [(each.sentence, each.ask()) for each in finding.of_many(now)],
+        "rule": RULE,
     }
 
 
@@ -380,13 +382,12 @@ def see_aggregates(request: Request) -> HttpResponse:
 def _aggregates(request: Request) -> dict[str, Any]:
     figures, form = asked(request, Grant.ALL, GovernorFilter)
     range_, before, today = figures.question.range, figures.question.before, figures.question.today
-    # For patterns as the school's own page asks, so that it is kept once.
-    now = kept.day_counts(range_.first, range_.last, today, for_patterns=True)
-    earlier = kept.day_counts(before.first, before.last, today)
+    now = kept.of_days(range_.first, range_.last, today)
+    earlier = kept.of_days(before.first, before.last, today)
     rows, few = aggregates.rows(figures), request.school.small_numbers_under
     dark = aggregates.wholly_hidden(rows)
     whole_is_shown = bool(rows and rows[0].group)
-    now, earlier = (counts if aggregates.may_draw(counts, few) else [] for counts in (now, earlier))
+    now, earlier = (slots if aggregates.may_draw(slots, few) else [] for slots in (now, earlier))
     framed = frame(request, figures, form)
     request.explains = explains(request, "reports:explain_aggregate", ["range"])
     return {

@@ -11,17 +11,30 @@ from attendance_mis.requests import Request, per_page
 from registers.models import Pupil
 from registers.views.pupils import reachable_pupil
 from reports import finding
-from reports.behind import FIGURES, OF_ONE, Cell, behind_figure, compared, days_of, left_out, sessions_behind, sum_of
+from reports.behind import (
+    FIGURES,
+    OF_ONE,
+    Cell,
+    behind_figure,
+    compared,
+    days_of,
+    left_out,
+    of_pattern,
+    sessions_behind,
+    sum_of,
+)
 from reports.definitions import DEFINITIONS
+from reports.explained import Ask
 from reports.figures import Figures
 from reports.forms import ExplainFilter
 from reports.groups import label
+from reports.patterns import Pattern
 from reports.views.asking import asked, frame
 from reports.views.dashboards import tabs
 
 LISTED = 20
 # What of a cell the list of pupils does not ask.
-_OF_NO_LIST = ("band", "ladder", "step", "pattern", "pupil", "file")
+_OF_NO_LIST = ("band", "ladder", "step", "pattern", "pupil", "whose", "file")
 
 
 @requires(Permission.SEE_CLASS_FIGURES)
@@ -38,11 +51,14 @@ def explain(request: Request, figure: str) -> HttpResponse:
         pupil = reachable_pupil(request, values["pupil"])
         figures = Figures(replace(figures.question, reach=frozenset({pupil.pk}), key=()))
     pattern = finding.named(figures, pupil, values.get("pattern", "")) if figure == "pattern" else None
-    if pattern:
-        part = pattern.part(figures.question.range.first, figures.question.range.last)
-        figures = Figures(replace(figures.question, part=part))
-    elif figure == "pattern":
+    if figure == "pattern" and not pattern:
         raise Http404
+    whole, hers = "", None
+    if pattern and not pupil and values.get("whose"):
+        pupil = reachable_pupil(request, values["whose"])
+        if pupil.pk not in figures.ids:
+            raise Http404
+        hers = sum(getattr(slot, pattern.counts) for slot in of_pattern(figures, pattern, pupil.pk))
     cell = Cell(
         figure,
         form.of_page,
@@ -51,21 +67,26 @@ def explain(request: Request, figure: str) -> HttpResponse:
         values.get("step", ""),
         pupil is not None,
         pattern,
+        hers,
     )
     context = frame(request, figures, form)
+    if pattern and hers is not None:
+        whole = request.explains.address(pattern.ask())
     context |= {
         "of": _of_what(figures, form.classes, cell, pupil),
         "whom": label(figures.question.key, form.classes),
         "asked": days_of(figures, cell),
-        "part": figures.question.part,
+        "part": pattern or figures.question.part,
         "tabs": tabs(request),
         "slug": figure,
         "definition": DEFINITIONS[figure],
+        "meaning": pattern.rule if pattern else DEFINITIONS[figure].meaning,
         "sum": sum_of(figures, cell),
         "compared": None if form.asks_a_year_before else compared(figures, cell),
         "left_out": left_out(figures, cell),
         "of_whom": "her own classes" if request.grant == Grant.OWN else "the school",
         "pupil": pupil,
+        "whole_pattern": whole,
         "days_behind": sorted(pattern.days.items(), reverse=True) if pattern and not pupil else [],
         "may_see_pupils": bool(can(request.user, Permission.SEE_CLASS_FIGURES, request.school)),
     }
@@ -79,11 +100,20 @@ def explain(request: Request, figure: str) -> HttpResponse:
         query.pop(name, None)
     query["show"] = DEFINITIONS[figure].behind or ""
     context |= {
-        "behind": [(names[each.pupil_id], said) for each, said in behind[:shown] if each.pupil_id in names],
+        "behind": [
+            (names[each.pupil_id], said, _part_of(pattern, names[each.pupil_id]))
+            for each, said in behind[:shown]
+            if each.pupil_id in names
+        ],
         "all_behind": len(behind),
         "listed": query.urlencode() if DEFINITIONS[figure].behind is not None else "",
     }
     return render(request, "reports/explain.html", context)
+
+
+def _part_of(pattern: Pattern | None, pupil: Pupil) -> Ask | None:
+    """Where the sessions of one child are found that stand in a pattern of many."""
+    return Ask("pattern", f"{pupil}", {"pattern": pattern.key, "whose": pupil.pk}) if pattern else None
 
 
 def _names_it(figure: str, values: dict[str, Any]) -> bool:
@@ -100,6 +130,6 @@ def _names_it(figure: str, values: dict[str, Any]) -> bool:
 
 def _of_what(figures: Figures, classes: dict[str, str], cell: Cell, pupil: Pupil | None) -> str:
     """Of whom, and of which part of the days, in the head of the page."""
-    part = figures.question.part
+    part = cell.pattern or figures.question.part
     whom = f"{pupil}" if pupil else label(figures.question.key, classes)
     return ", ".join(filter(None, [whom, cell.about, part.said if part else ""]))

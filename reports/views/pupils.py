@@ -27,7 +27,7 @@ from reports.explained import Ask
 from reports.figures import Figures
 from reports.forecast import Outlook
 from reports.forms import PupilFilter
-from reports.querysets.days import DayCount, slots_of
+from reports.querysets.days import slots_of
 from reports.ranges import key_of
 from reports.tables import PupilFigures
 from reports.views.asking import asked, frame, told_of
@@ -172,19 +172,13 @@ def see_pupil(request: Request, pupil_id: int) -> HttpResponse:
         "rule": patterns.RULE,
         "definitions": meaning_of("missed", "attendance", "at-risk", "late"),
         "charts": {
-            "weekdays": pictures.weekdays(_as_counts(hers), pupil=pupil.pk) if missed else None,
+            "weekdays": pictures.weekdays(hers, pupil=pupil.pk) if missed else None,
             "half_terms": _half_terms(pupil, question.today),
         },
         "marks": marks,
         "may_see_register": bool(can(request.user, Permission.SEE_REGISTER, request.school)),
     }
     return render(request, "reports/see_pupil.html", context)
-
-
-def _as_counts(slots: Iterable[patterns.Slot]) -> list[DayCount]:
-    """One child's sessions as a heat map counts them; any code of its class will do."""
-    absent, present = min(codes.ABSENT), min(codes.ATTENDED)
-    return [DayCount(slot.day, slot.session, absent if slot.absent else present, 1) for slot in slots if slot.possible]
 
 
 def _half_terms(pupil: Pupil, today: date) -> Any:
@@ -197,8 +191,8 @@ def _half_terms(pupil: Pupil, today: date) -> Any:
     values: list[float | None] = []
     for span in spans:
         inside = [slot for slot in slots if span.start <= slot.day <= span.end]
-        possible, absent = sum(s.possible for s in inside), sum(s.absent for s in inside)
-        values.append(float(Summary(possible, possible - absent).percent or 0) if possible else None)
+        possible, attended = sum(s.possible for s in inside), sum(s.attended for s in inside)
+        values.append(float(Summary(possible, attended).percent or 0) if possible else None)
     begun = next((n for n, value in enumerate(values) if value is not None), len(values))
     if len(values) - begun < 2:
         return None  # one half-term is no trend

@@ -3,6 +3,7 @@
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -26,8 +27,9 @@ from penalties.notices import COUNTING, Source, State
 from registers import codes
 from registers.calendar_rules import Session, monday_of
 from registers.models import Mark, Pupil, SchoolDay
+from reports import patterns
 from reports.actions import governor
-from reports.patterns import COUNTED, edges_of_holidays
+from reports.patterns import COUNTED, HOW, edges_of_holidays
 from tests.conftest import TODAY, Cast
 from tests.factories import ContactFactory
 from tests.house.test_access import leave_of
@@ -656,17 +658,11 @@ def test_each_pattern_of_a_child_opens_its_sessions_and_no_others(cast: Cast, wi
 
 @pytest.mark.parametrize(("role", "path"), [("head", "school/"), ("teacher", "class/"), ("head", "school/?year=3")])
 def test_each_pattern_of_many_opens_its_days(cast: Cast, with_patterns: list[Pupil], role: str, path: str) -> None:
-    """Which add up to it, and the pupils who were away or late on them."""
+    """Which add up to it, and so do the pupils who were away or late on them; each opens her sessions of it."""
     client = cast.client(role)
     told = _patterns_of(read(client, cast.url(f"figures/{path}")))
     for said, href in told:
-        page = read(client, href)
-        facts = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
-        assert facts[:2] == NUMBER.findall(said)[:2]
-        assert facts[2] == said
-        rows = rows_of(client, f"{href}&file=days.csv")
-        assert sum(int(list(row.values())[1]) for row in rows) == int(facts[0])
-        assert rows_of(client, f"{href}&file=behind.csv")
+        _assert_made_of(client, said, href)
     kinds = {parse_qs(urlsplit(href).query)["pattern"][0] for _, href in told}
     assert {"late-1", "session-PM"} <= kinds
     [afternoons] = [href for _, href in told if "session-PM" in href]
@@ -674,8 +670,68 @@ def test_each_pattern_of_many_opens_its_days(cast: Cast, with_patterns: list[Pup
     assert [(row["Pupil"], row["What counts"]) for row in behind] == [
         (f"{with_patterns[2]}", "13 half days missed in it"), (f"{with_patterns[4]}", "1 half day missed in it"),
     ]  # fmt: skip
-    facts = read(client, afternoons).find_class("app-facts")[0].findall("dd")
-    assert sum(int(row["What counts"].split()[0]) for row in behind) == int(facts[0].text_content())
+
+
+def test_each_pattern_that_many_may_have_opens_its_days(
+    cast: Cast, with_patterns: list[Pupil], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The kinds that these six do not make: told whatever their number, but of no single weekday."""
+    monkeypatch.setattr(patterns, "stands_out", _but_of_weekdays)
+    client = cast.client("teacher")
+    told = _patterns_of(read(client, cast.url("figures/class/")))
+    assert {parse_qs(urlsplit(href).query)["pattern"][0] for _, href in told} >= {
+        "weekend", "holiday-before", "holiday-after", "session-AM",
+    }  # fmt: skip
+    for said, href in told:
+        _assert_made_of(client, said, href)
+
+
+def _but_of_weekdays(inside: int, _: int, part: int, whole: int) -> bool:
+    return bool(inside) and not 4 * part < whole < 6 * part
+
+
+def _assert_made_of(client: Client, said: str, href: str) -> None:
+    page = read(client, href)
+    facts = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
+    assert facts[:2] == NUMBER.findall(said)[:2]
+    assert facts[2] == said
+    rows = rows_of(client, f"{href}&file=days.csv")
+    assert sum(int(list(row.values())[1]) for row in rows) == int(facts[0])
+    assert HOW[parse_qs(urlsplit(href).query)["pattern"][0].partition("-")[0]] in page.text_content()
+    behind = rows_of(client, f"{href}&file=behind.csv")
+    assert sum(int(NUMBER.findall(row["What counts"])[0]) for row in behind) == int(facts[0])
+    links = page.get_element_by_id("behind").find_class("app-figure")
+    assert [link.text_content() for link in links] == [row["What counts"] for row in behind]
+    days = {row["Day"]: int(list(row.values())[1]) for row in rows}
+    for link in links:
+        for day, count in _part_of_a_pattern(client, link, facts, href).items():
+            days[day] -= count
+    assert not any(days.values()), said
+
+
+def _part_of_a_pattern(client: Client, link: Any, whole: list[str], href: str) -> Counter[str]:
+    """What a child adds to a pattern of many, by day, of the sessions that her row opens; it leads back to all."""
+    page = read(client, link.get("href"))
+    facts = [dd.text_content() for dd in page.find_class("app-facts")[0].findall("dd")]
+    count = NUMBER.findall(link.text_content())[0]
+    assert facts[:3] == [count, whole[0], whole[2]]
+    assert href in {a.get("href") for a in page.iter("a")}
+    sessions = rows_of(client, f"{link.get('href')}&file=sessions.csv")
+    days = [row["Day"] for row in sessions]
+    added = Counter(days) if "half day" in link.text_content() or "late" in link.text_content() else Counter(set(days))
+    assert added.total() == int(count)
+    return added
+
+
+def test_whose_part_of_a_pattern_is_asked_for(cast: Cast, with_patterns: list[Pupil]) -> None:
+    """Of a child of these figures only, and for who reaches her."""
+    other, own = cast.other_pupils[0].pk, cast.pupils[0].pk
+    url = cast.url("figures/explain/pattern/?pattern=late-1")
+    assert cast.client("head").get(f"{url}&whose={other}").status_code == 200
+    assert cast.client("head").get(f"{url}&class_group={cast.own_class.pk}&whose={other}").status_code == 404
+    assert cast.client("teacher").get(f"{url}&whose={own}").status_code == 200
+    for whose, status in ((other, 403), (cast.strange_pupils[0].pk, 404), (0, 404), ("x", 404)):
+        assert cast.client("teacher").get(f"{url}&whose={whose}").status_code == status, whose
 
 
 def test_a_pattern_that_is_not_told(cast: Cast, with_patterns: list[Pupil]) -> None:

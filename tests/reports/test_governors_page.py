@@ -7,14 +7,13 @@ import pytest
 from django.urls import reverse
 
 from registers.attendance import Group, Summary
-from registers.codes import code_for
 from registers.models import Pupil
 from registers.sums import PupilSum
 from reports import aggregates, shown
 from reports.actions import governor as actions
 from reports.figures import Figures, Question
 from reports.governor_words import answers
-from reports.querysets.days import DayCount
+from reports.patterns import Slot
 from reports.querysets.governor import material, spans_of
 from reports.ranges import Range
 from reports.views import trust
@@ -22,7 +21,6 @@ from tests.conftest import TODAY
 from tests.reports.conftest import FIRST, LAST, written
 
 pytestmark = pytest.mark.usefixtures("clock")
-PRESENT = code_for("/", FIRST).number
 
 
 def rows(school):
@@ -56,13 +54,13 @@ def test_no_group_of_needs_is_made_up_where_none_is_known():
 
 def test_few_pupils_in_one_week_and_no_week_is_drawn():
     def week(n, pupils):
-        return DayCount(FIRST + timedelta(7 * n), 1, PRESENT, pupils)
+        return Slot(FIRST + timedelta(7 * n), 1, pupils, pupils, 0)
 
     assert aggregates.may_draw([week(0, 6), week(1, 60)], 6)
     assert aggregates.may_draw([], 6)
     assert not aggregates.may_draw([week(0, 5), week(1, 60)], 6)
-    two_codes = [week(0, 3), week(0, 3)._replace(code=code_for("I", FIRST).number)]
-    assert aggregates.may_draw(two_codes, 6)
+    fuller_half = [week(0, 3), week(0, 6)._replace(session=2)]
+    assert aggregates.may_draw(fuller_half, 6)
 
 
 @pytest.mark.parametrize(("first", "drawn"), [(date(2025, 1, 6), True), (date(2024, 9, 2), False)])

@@ -1,6 +1,7 @@
 """Patterns are told when the evidence is enough, and not before."""
 
 from datetime import date, timedelta
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -9,9 +10,10 @@ from hypothesis import strategies as st
 from registers import codes
 from registers.calendar_rules import Session
 from registers.models import Mark, SchoolDay
-from reports.patterns import Slot, edges_of_holidays, find, stands_out
-from reports.querysets.days import counts_by_day, counts_of_part, slots_by_day, slots_of
-from reports.ranges import Part
+from reports import patterns
+from reports.finding import of_many
+from reports.patterns import Pattern, Slot, edges_of_holidays, find, stands_out
+from reports.querysets.days import counts_of_pattern, slots_by_day, slots_of
 
 # Sixty school days: twelve weeks from Monday 2 September 2024, the ninth week a holiday.
 MONDAY = date(2024, 9, 2)
@@ -20,13 +22,16 @@ DAYS = [monday + timedelta(n) for monday in WEEKS for n in range(5)]
 
 
 def slots(missed, halves=(1, 2), late=None):
-    late = late or {}
-    return [
-        Slot(day, session, 1, int(day in missed and session in halves), int(session == 1 and day in late),
-             late.get(day, 0) if session == 1 else 0, int(day in missed and halves == (session,)))
-        for day in DAYS
-        for session in (1, 2)
-    ]  # fmt: skip
+    late, found = late or {}, []
+    for day in DAYS:
+        for session in (1, 2):
+            absent = int(day in missed and session in halves)
+            is_late = int(session == 1 and day in late)
+            found.append(
+                Slot(day, session, 1, 1 - absent, absent, is_late, late[day] if is_late else 0,
+                     absent * (halves == (session,)), int(session == 1), absent * (session == halves[0]))
+            )  # fmt: skip
+    return found
 
 
 def kinds(*args, **options):
@@ -43,7 +48,7 @@ TUESDAYS = [monday + timedelta(1) for monday in WEEKS]
 
 def test_a_weekday():
     said = sentences(slots(FRIDAYS[2:9]))
-    assert "Fridays: 7 of 7 days missed (about 1 would be expected)." in said
+    assert "Fridays: 7 of 7 days missed were Fridays (about 1 would be expected)." in said
     assert "Single days: 7 of 7 absences were of one day alone." in said
 
 
@@ -54,8 +59,17 @@ def test_next_to_weekends_when_neither_day_stands_out_alone():
 
 
 def test_halves_of_the_day_only_where_one_half_was_missed():
-    assert "Afternoons: 9 of 9 half days missed." in sentences(slots(DAYS[10:46:4], halves=(2,)))
+    assert "Afternoons: 9 of 9 half days missed were afternoons." in sentences(slots(DAYS[10:46:4], halves=(2,)))
     assert "session" not in kinds(slots(DAYS[10:46:4]))
+
+
+def test_a_pattern_of_one_half_holds_half_days_of_it_only():
+    mornings = Pattern("session-AM", "", 4, 4, {MONDAY: 1}, Session.AM)
+    half = Slot(MONDAY, Session.AM, 1, 0, 1, halves=1)
+    assert mornings.holds(half)
+    assert not mornings.holds(half._replace(session=Session.PM))
+    assert not mornings.holds(half._replace(halves=0))
+    assert not mornings.holds(half._replace(day=TUESDAYS[0]))
 
 
 def test_the_edges_of_holidays():
@@ -63,7 +77,7 @@ def test_the_edges_of_holidays():
     assert edges_of_holidays(DAYS) == ({before}, {after})
 
     def told(missed):
-        pupils = [Slot(day, s, 30, missed.get(day, 1)) for day in DAYS for s in (1, 2)]
+        pupils = [Slot(day, 1, 30, 29, n, pupils=30, away=n) for day in DAYS for n in [missed.get(day, 1)]]
         return [each for each in sentences(pupils, of_one=False) if "holidays" in each]
 
     first, last = (
@@ -81,7 +95,7 @@ def test_the_edges_of_holidays():
 def test_broken_weeks_first_weeks_and_siblings():
     missed = [DAYS[1], DAYS[3], *(monday + timedelta(n % 5) for n, monday in enumerate(WEEKS[2:]))]
     said = sentences(slots(missed), siblings={"Jack Ahmed": missed[:8]})
-    assert "Broken weeks: something missed in 11 of 12 school weeks." in said
+    assert "Broken weeks: 11 of 12 school weeks were missed in part." in said
     assert "First weeks: 2 of the first 10 days missed." in said
     assert "first_weeks" not in kinds(slots(missed), from_start=False)
     assert "Siblings: Jack Ahmed was away too on 8 of 12 days missed." in said
@@ -106,14 +120,14 @@ def test_nothing_is_told_of_one_long_illness():
     assert kinds(slots(DAYS[20:30])) == set()
 
 
-# Half days of many, in the database: weeks about the change of codes and of February 2021, when X counted as possible.
+# Sessions of many, in the database: weeks about the change of codes and of February 2021, when X counted as possible.
 FIRSTS = [date(2024, 8, 12), date(2021, 2, 1)]
 LETTERS = "/LVIOGNXDX"
 
 
 @pytest.fixture
 def two_summers(cast):
-    """Every weekday is a school day; no afternoon on Fridays."""
+    """Every weekday is a school day; no afternoon on Fridays. One child leaves in the second week of each."""
     days = [first + timedelta(n) for first in FIRSTS for n in range(14)]
     SchoolDay.objects.filter(day__in=days).delete()
     SchoolDay.objects.bulk_create(
@@ -131,47 +145,123 @@ a_register = st.dictionaries(
 )
 
 
+def written(pupil, register, first, last_on_roll):
+    """Her register in the database, and her sessions as `Slot` says what each counts as, read one by one."""
+    held = {}
+    for (n, session), letter in register.items():
+        day = first + timedelta(n)
+        code, minutes = codes.code_for(letter, day).number, n + 1 if letter == "L" else None
+        Mark.objects.create(
+            school=pupil.school, pupil=pupil, day=day, session=session, entry_id=1, code=code, minutes_late=minutes
+        )
+        if day <= last_on_roll and (day.weekday() < 4 or (day.weekday() == 4 and session is Session.AM)):
+            is_covid = (
+                code == codes.PLAIN_X_2006
+                and day.year == 2021
+                and pupil.compulsory_from <= day <= pupil.compulsory_until
+            )
+            held[day, session] = (
+                is_covid or code in codes.POSSIBLE, code in codes.ATTENDED, code in codes.ABSENT, letter == "L",
+                minutes or 0,
+            )  # fmt: skip
+    return {at: by_hand(at, held) for at in sorted(held)}
+
+
+def by_hand(at, held):
+    day, session = at
+    possible, attended, absent, late, minutes = held[at]
+    could, _, missed, *_ = held.get((day, Session(3 - session)), (False,) * 5)
+    before = session is Session.PM
+    return Slot(
+        day, session, possible, attended, absent, late, minutes, halves=absent and could and not missed,
+        pupils=possible and not (before and could), away=absent and not (before and missed),
+    )  # fmt: skip
+
+
+def together(slots):
+    return Slot(*slots[0][:2], *map(sum, zip(*(slot[2:] for slot in slots), strict=True)))
+
+
 @pytest.mark.django_db
 @settings(max_examples=25)
 @given(registers=st.lists(a_register, min_size=1, max_size=5), first=st.sampled_from(FIRSTS))
-def test_the_half_days_of_the_pupils_are_those_of_all(two_summers, registers, first):
-    """By the register of each child read by hand: a half is missed, the other could be attended and was not missed."""
+def test_what_stands_behind_a_pattern_of_many_adds_up_to_it(two_summers, registers, first):
+    """By the register of each child read by hand: the sessions of each and of all, and of every pattern that they could
+    make, were it told, whose it is, how much of it, and which sessions of hers.
+    """
     Mark.objects.all().delete()
-    expected = {}
-    last = first + timedelta(13)
-    for pupil, register in zip(two_summers.pupils, registers, strict=False):
-        held = {}
-        for (n, session), letter in register.items():
-            day = first + timedelta(n)
-            code = codes.code_for(letter, day)
-            Mark.objects.create(
-                school=pupil.school, pupil=pupil, day=day, session=session, entry_id=1, code=code.number
-            )
-            if day.weekday() < 4 or (day.weekday() == 4 and session is Session.AM):
-                possible = code.number in codes.POSSIBLE or (
-                    code.number == codes.PLAIN_X_2006
-                    and day.year == 2021
-                    and pupil.compulsory_from <= day <= pupil.compulsory_until
-                )
-                held[day, session] = (possible, code.number in codes.ABSENT)
-        for (day, session), (_, is_absent) in held.items():
-            could, missed = held.get((day, Session(3 - session)), (False, False))
-            if is_absent and could and not missed:
-                expected[pupil.pk, day, session] = 1
-    of_all = {(s.day, s.session): s.halves for s in slots_by_day(counts_by_day(first, last, for_patterns=True))}
-    ids = [pupil.pk for pupil in two_summers.pupils]
-    assert expected == {
-        (pk, slot.day, slot.session): 1
-        for pk, found in slots_of(first, last, ids).items()
-        for slot in found
-        if slot.halves
+    last, leaves = first + timedelta(13), first + timedelta(8)
+    two_summers.pupils[1].registrations.update(leaving_date=leaves)
+    hers = {
+        pupil.pk: written(pupil, register, first, leaves if nth == 1 else last)
+        for nth, (pupil, register) in enumerate(zip(two_summers.pupils, registers, strict=False))
     }
-    for session in Session:
-        days = {day for (day, half), count in of_all.items() if half == session and count}
-        told = sum(of_all[day, session] for day in days)
-        listed = counts_of_part(Part(first, last, session=session, days=frozenset(days)))
-        assert {pk: each.absence for pk, each in listed.items()} == {
-            pk: sum(who == pk and half == session for who, _, half in expected)
-            for pk in {who for who, _, half in expected if half == session}
+    assert slots_of(first, last, hers) == {pk: list(slots.values()) for pk, slots in hers.items() if slots}
+    every = sorted({at for slots in hers.values() for at in slots})
+    of_all = slots_by_day(first, last)
+    assert of_all == [together([slots[at] for slots in hers.values() if at in slots]) for at in every]
+    with mock.patch.object(patterns, "stands_out", lambda inside, *_: inside > 0):
+        told = of_many(of_all)
+    for pattern in told:
+        inside = {
+            pk: [slot for slot in slots.values() if slot.day in pattern.days and stands_in(pattern, slot)]
+            for pk, slots in hers.items()
         }
-        assert told == sum(each.absence for each in listed.values())
+        listed = counts_of_pattern(pattern)
+        assert listed == {pk: units(pattern, slots) for pk, slots in inside.items() if slots}
+        assert sum(listed.values()) == pattern.inside == sum(pattern.days.values())
+        for day, count in pattern.days.items():
+            assert count == sum(units(pattern, [s for s in slots if s.day == day]) for slots in inside.values())
+        for pk, slots in slots_of(first, last, hers).items():
+            assert [slot for slot in slots if pattern.holds(slot)] == inside[pk]
+    for kind in ("weekday", "session", "late"):
+        of_kind = [pattern for pattern in told if pattern.kind == kind]
+        assert {pattern.among for pattern in of_kind} <= {sum(pattern.inside for pattern in of_kind)}
+    assert {p.kind: p.among for p in told if p.kind in ("weekday", "holiday")} == {
+        p.kind: len({(pk, s.day) for pk, slots in hers.items() for s in slots.values() if s.absent})
+        for p in told if p.kind in ("weekday", "holiday")
+    }  # fmt: skip
+
+
+def stands_in(pattern, slot):
+    match pattern.kind:
+        case "late":
+            return slot.late
+        case "session":
+            return slot.halves and slot.session == pattern.session
+    return slot.absent
+
+
+def units(pattern, slots):
+    """Half days and times late one by one; else days, each once."""
+    return len(slots) if pattern.kind in ("late", "session") else len({slot.day for slot in slots})
+
+
+@pytest.mark.django_db
+def test_two_children_each_away_another_half_of_a_day_are_two(two_summers):
+    """Not the fuller half of it: four Mondays of two children, one away in the morning, the other in the afternoon."""
+    first, pupils = FIRSTS[0], two_summers.pupils[:2]
+    for pupil, away in zip(pupils, Session, strict=True):
+        register = {
+            (n, session): "O" if n % 7 == 0 and session is away else "/" for n in range(12) for session in Session
+        }
+        written(pupil, register, first, first + timedelta(13))
+    [mondays] = [each for each in of_many(slots_by_day(first, first + timedelta(13))) if each.kind == "weekday"]
+    assert mondays.sentence == "Mondays: 4 of 4 days missed were Mondays (about 1 would be expected)."
+    assert mondays.days == {first: 2, first + timedelta(7): 2}
+    assert counts_of_pattern(mondays) == {pupil.pk: 2 for pupil in pupils}
+
+
+def test_what_few_would_be_expected_and_one_minute():
+    """In plain English."""
+    pupils = [
+        Slot(day, 1, 30, 26, n, n, int(day == TUESDAYS[0]), pupils=30, away=n)
+        for day in DAYS for n in [4 * (day == date(2024, 10, 25))]
+    ]  # fmt: skip
+    assert (
+        "Before holidays: 4 of 4 days missed were the last before one (fewer than 1 would be expected)."
+        in sentences(pupils, of_one=False)
+    )
+    assert "Late on Tuesdays: 4 of 4 times late, 1 minute lost." in sentences(
+        slots([], late=dict.fromkeys(TUESDAYS[:4], 0) | {TUESDAYS[0]: 1})
+    )
