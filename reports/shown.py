@@ -1,14 +1,15 @@
 """Which rows and counts somebody who reads no name may see: one answer for the governors' page and their reports.
 
 Pure. Page and reports print the same rows, so that no two of them show by their difference what each hides. A group
-that is small in one half-term of a year is hidden in all of it: the year less the other half-terms is the one.
+that was small on one day of a year is hidden from then on: the year less the days before is what came since.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from reports import groups
 from reports.groups import Facts
-from reports.suppression import Count, Families, Pupils, Row, hidden, hidden_in_all
+from reports.suppression import Count, Pupils, Row, hidden, hidden_for_good
 
 YES_NO = ("yes", "no")
 
@@ -44,13 +45,16 @@ def counted(pupils: Mapping[int, Facts]) -> dict[int, Facts]:
     return {pupil_id: facts for pupil_id, facts in pupils.items() if facts.summary.possible}
 
 
-def hidden_in_year(
-    facts: Mapping[int, Facts], half_terms: Iterable[Pupils], threshold: int, already: Iterable[Row] = ()
-) -> frozenset[Row]:
-    """The rows hidden in every figure of a year, whose pupils in each of its half-terms are given."""
-    parts = [frozenset(part & facts.keys()) for part in half_terms]
-    tables = [(part, families_of({each: facts[each] for each in part})) for part in dict.fromkeys(parts) if part]
-    return hidden_in_all(tables, threshold, already)
+def hidden_in_year(facts: Mapping[int, Facts], rolls: Iterable[Pupils], threshold: int) -> frozenset[Row]:
+    """The rows hidden in every figure of a year up to a day, by who was there on one day of it after another.
+
+    It is worked out anew from the rolls, which do not change when the days go on: so a page that keeps nothing hides
+    today what it hid yesterday.
+    """
+    there = (roll & facts.keys() for roll in rolls)
+    return hidden_for_good(
+        ((each, families_of({one: facts[one] for one in each})) for each in there if each), threshold
+    )
 
 
 def absentees(pupils: Mapping[int, Facts]) -> tuple[Pupils, Pupils, Pupils]:
@@ -60,13 +64,27 @@ def absentees(pupils: Mapping[int, Facts]) -> tuple[Pupils, Pupils, Pupils]:
     return cohort, persistent, frozenset(each for each in cohort if pupils[each].summary.severe)
 
 
-def hidden_counts(
-    pupils: Mapping[int, Facts], families: Families, dark: frozenset[Row], threshold: int
-) -> tuple[frozenset[Row], frozenset[Row]]:
-    """The rows whose number of persistently absent pupils is hidden, and those whose number of severely absent is."""
-    everybody = frozenset(pupils)
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What a table of some days hides: rows, and of the others the number of persistently, and severely, absent."""
+
+    rows: frozenset[Row]
+    persistent: frozenset[Row]
+    severe: frozenset[Row]
+
+
+def hidden_in_range(
+    pupils: Mapping[int, Facts], for_good: frozenset[Row], threshold: int, already: frozenset[Row] = frozenset()
+) -> Hidden:
+    """What a table of days hides, by what is hidden in their year up to the last of them.
+
+    It depends on nothing that comes later. What `already` hid is hidden besides, once the counts are chosen.
+    """
+    everybody, families = frozenset(pupils), families_of(pupils)
     cohort, persistent, severe = absentees(pupils)
-    return (
-        hidden(everybody, families, threshold, Count(persistent, (cohort,)), already=dark),
-        hidden(everybody, families, threshold, Count(severe, (cohort, persistent)), already=dark),
+    dark = hidden(everybody, families, threshold, already=for_good)
+    return Hidden(
+        rows=hidden(everybody, families, threshold, already=dark | already),
+        persistent=hidden(everybody, families, threshold, Count(persistent, (cohort,)), already=dark),
+        severe=hidden(everybody, families, threshold, Count(severe, (cohort, persistent)), already=dark),
     )
