@@ -11,13 +11,14 @@ from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.former_facts import as_they_were
 from registers.sums import sums
+from reports import kept
 from reports.explained import Ask, Line
 from reports.figures import Figures, days_per_pupil
 from reports.groups import EVERYBODY, FAMILIES, Key, family_of, in_order, label, table
 from reports.models import GovernorReport
 from reports.querysets.days import DayCount
 from reports.querysets.governor import rolls
-from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_in_range, hidden_in_year
+from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_in_range
 from reports.shown import FAMILIES as SHOWN
 from reports.suppression import WHOLE, Row
 
@@ -137,8 +138,10 @@ def _hidden_in_year(figures: Figures) -> tuple[frozenset[Row], frozenset[Row]]:
     same = (asked.range.first, asked.range.last) == (first, last)
     found = as_they_were(figures.pupils if same else sums(first, last), figures.former)
     facts = counted({pupil.pupil_id: pupil for pupil in found})
-    every = {WHOLE, *(Row(family, name) for family, names in families_of(facts).items() for name in names)}
-    return frozenset(every), hidden_in_year(facts, rolls(asked.school, year, last), asked.school.small_numbers_under)
+    families = families_of(facts)
+    every = {WHOLE, *(Row(family, name) for family, names in families.items() for name in names)}
+    there = [frozenset(roll & facts.keys()) for roll in rolls(asked.school, year, last)]
+    return frozenset(every), kept.hidden_rows(asked.school, families, there)
 
 
 def wholly_hidden(found: list[Aggregate]) -> list[str]:

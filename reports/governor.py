@@ -119,7 +119,9 @@ def _tables(of: Material) -> dict[str, dict[Row, dict[str, Any]]]:
     found = {}
     for pair, rolls in ((("half_term", "year"), of.rolls), (("half_term_before", "year_before"), of.rolls_before)):
         spans = {name: counted(of.spans[name].pupils) for name in pair if name in of.spans}
-        for_good = hidden_in_year(spans.get(pair[1], {}), rolls, of.threshold)
+        year = spans.get(pair[1], {})
+        there = (roll & year.keys() for roll in rolls)
+        for_good = hidden_in_year(families_of(year), there, of.threshold)
         for name, pupils in spans.items():
             unseen = _not_shown_sooner(of, name, families_of(pupils))
             found[name] = _table(pupils, hidden_in_range(pupils, for_good, of.threshold, unseen))

@@ -4,12 +4,12 @@ Pure. Page and reports print the same rows, so that no two of them show by their
 that was small on one day of a year is hidden from then on: the year less the days before is what came since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from reports import groups
 from reports.groups import Facts
-from reports.suppression import Count, Pupils, Row, hidden, hidden_for_good
+from reports.suppression import Count, Families, Pupils, Row, hidden, hidden_for_good
 
 YES_NO = ("yes", "no")
 
@@ -19,7 +19,7 @@ FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class",
 ALWAYS_NAMED = ("sex:F", "sex:M", "sen:N", "sen:K", "sen:E", *(f"{flag}:{v}" for flag in groups.FLAGS for v in YES_NO))
 
 
-def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
+def families_of(pupils: Mapping[int, Facts]) -> Families:
     """The pupils of each group of each family, by id.
 
     Of whom it is not known, nothing is printed, nor that nobody has a characteristic, nor a special educational need:
@@ -31,13 +31,18 @@ def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
             family = groups.family_of(group)
             if family in found and not group.endswith(f":{groups.UNKNOWN}"):
                 found[family].setdefault(group, set()).add(pupil_id)
-    if found["sen"]:
-        found["sen"] |= {group: set() for group in ("sen:N", "sen:K", "sen:E") if group not in found["sen"]}
-    return {
-        family: {name: frozenset(ids) for name, ids in rows.items()}
-        for family, rows in found.items()
-        if family not in groups.FLAGS or f"{family}:yes" in rows
+    return families_among(found, frozenset(pupils))
+
+
+def families_among(families: Mapping[str, Mapping[str, Collection[int]]], pupils: Pupils) -> Families:
+    """The same of some pupils alone."""
+    found = {
+        family: {name: ids for name, of in rows.items() if (ids := pupils.intersection(of))}
+        for family, rows in families.items()
     }
+    if found["sen"]:
+        found["sen"] |= {group: frozenset() for group in ("sen:N", "sen:K", "sen:E") if group not in found["sen"]}
+    return {family: rows for family, rows in found.items() if family not in groups.FLAGS or f"{family}:yes" in rows}
 
 
 def counted(pupils: Mapping[int, Facts]) -> dict[int, Facts]:
@@ -45,16 +50,13 @@ def counted(pupils: Mapping[int, Facts]) -> dict[int, Facts]:
     return {pupil_id: facts for pupil_id, facts in pupils.items() if facts.summary.possible}
 
 
-def hidden_in_year(facts: Mapping[int, Facts], rolls: Iterable[Pupils], threshold: int) -> frozenset[Row]:
+def hidden_in_year(families: Families, rolls: Iterable[Pupils], threshold: int) -> frozenset[Row]:
     """The rows hidden in every figure of a year up to a day, by who was there on one day of it after another.
 
     It is worked out anew from the rolls, which do not change when the days go on: so a page that keeps nothing hides
     today what it hid yesterday.
     """
-    there = (roll & facts.keys() for roll in rolls)
-    return hidden_for_good(
-        ((each, families_of({one: facts[one] for one in each})) for each in there if each), threshold
-    )
+    return hidden_for_good(((there, families_among(families, there)) for there in rolls if there), threshold)
 
 
 def absentees(pupils: Mapping[int, Facts]) -> tuple[Pupils, Pupils, Pupils]:
