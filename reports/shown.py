@@ -86,7 +86,7 @@ def hidden_in_range(
     cohort, persistent, severe = absentees(pupils)
     dark = hidden(everybody, families, threshold, already=for_good)
     return Hidden(
-        rows=hidden(everybody, families, threshold, already=dark | already),
+        rows=dark if already <= dark else hidden(everybody, families, threshold, already=dark | already),
         persistent=hidden(everybody, families, threshold, Count(persistent, (cohort,)), already=dark),
         severe=hidden(everybody, families, threshold, Count(severe, (cohort, persistent)), already=dark),
     )
