@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from registers.attendance import Group, Summary
 from registers.codes import code_for
-from registers.models import Pupil
+from registers.models import FormerFacts, Pupil, Registration
 from registers.sums import PupilSum
 from reports import aggregates, shown
 from reports.actions import governor as actions
@@ -25,10 +25,10 @@ pytestmark = pytest.mark.usefixtures("clock")
 PRESENT = code_for("/", FIRST).number
 
 
-def rows(school):
-    half_term = Range("2024-HT3", "", FIRST, LAST)
+def rows(school, last=LAST, today=TODAY):
+    half_term = Range("2024-HT3", "", FIRST, last)
     return {
-        (row.family, row.name): row for row in aggregates.rows(Figures(Question(school, TODAY, half_term, half_term)))
+        (row.family, row.name): row for row in aggregates.rows(Figures(Question(school, today, half_term, half_term)))
     }
 
 
@@ -47,6 +47,27 @@ def test_that_nobody_has_a_plan_does_not_follow(cast, school_of_sixty):
     Pupil.objects.update(sen_status="N")
     Pupil.objects.filter(pk__in=[each.pk for each in school_of_sixty["fourth"][:20]]).update(sen_status="K")
     assert not [name for (family, name), row in rows(cast.school).items() if family.startswith("Special") and row.group]
+
+
+@pytest.mark.parametrize(
+    ("turn", "shown"),
+    [
+        pytest.param({}, [True, True, True], id="six all the time"),
+        pytest.param({"admission_date": date(2025, 1, 27)}, [False, False, False], id="five, then six"),
+        pytest.param({"leaving_date": date(2025, 1, 24)}, [True, False, False], id="six, then five"),
+    ],
+)
+def test_a_group_is_hidden_from_the_day_on_which_it_was_small(cast, school_of_sixty, turn, shown):
+    """Read on three evenings of a half-term; in the end again, as it was after the first."""
+    six, four = school_of_sixty["meals"][:6], school_of_sixty["meals"][6:]
+    Pupil.objects.filter(pk__in=[each.pk for each in four]).update(fsm=False)
+    FormerFacts.objects.all().delete()
+    if turn:
+        Registration.objects.filter(pupil=six[0]).update(**turn)
+    evenings = [date(2025, 1, 24), date(2025, 1, 31), LAST]
+    meals = "Free school meals", "Free school meals"
+    assert [rows(cast.school, last=day, today=day)[meals].group is not None for day in evenings] == shown
+    assert (rows(cast.school, last=evenings[0])[meals].group is not None) is shown[0]
 
 
 def test_no_group_of_needs_is_made_up_where_none_is_known():
