@@ -3,8 +3,8 @@ until one of them changes.
 
 What is kept is known by the stamp of what it was made of: the number of entries of its days (every change of a mark is
 an entry, and entries are never changed), and the row versions of pupils, spells, classes and school days. Another stamp
-is another key, so what is kept is never older than the register. Only ids and counts are kept. Sums of pupils need no
-such thing: the database keeps them counted (`registers.kept_counts`).
+is another key, so what is kept is never older than the register. Only ids, counts and names of groups are kept. Sums of
+pupils need no such thing: the database keeps them counted (`registers.kept_counts`).
 """
 
 from collections.abc import Iterable, Sequence
