@@ -10,15 +10,16 @@ from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
 from registers.former_facts import as_they_were
 from registers.sums import sums
+from reports import kept
 from reports.explained import Ask, Line
 from reports.figures import Figures, days_per_pupil
-from reports.groups import EVERYBODY, FAMILIES, Facts, Key, family_of, in_order, label, table
+from reports.groups import EVERYBODY, FAMILIES, Key, family_of, in_order, label, table
 from reports.models import GovernorReport
 from reports.patterns import Slot
-from reports.querysets.governor import counted_in, spans_of
-from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_counts, hidden_in_year
+from reports.querysets.governor import rolls
+from reports.shown import ALWAYS_NAMED, counted, families_of, hidden_in_range
 from reports.shown import FAMILIES as SHOWN
-from reports.suppression import WHOLE, Row, hidden
+from reports.suppression import WHOLE, Row
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,10 @@ def rows(figures: Figures) -> list[Aggregate]:
         return []
     families, threshold = families_of(pupils), figures.question.school.small_numbers_under
     reports = _reports(academic_year_of(figures.question.range.last))
-    dark = hidden(frozenset(pupils), families, threshold, already=_hidden_in_year(figures, reports))
-    few, fewer = hidden_counts(pupils, families, dark, threshold)
+    year, for_good = _hidden_in_year(figures)
+    unseen = frozenset().union(*(year - shown.keys() for _, shown in reports))
+    dark = hidden_in_range(pupils, for_good, threshold, unseen)
+    few, fewer = set(dark.persistent), set(dark.severe)
     asked = (f"{figures.question.range.first}", f"{figures.question.range.last}")
     for days, shown in reports:
         if days == asked:
@@ -77,7 +80,7 @@ def rows(figures: Figures) -> list[Aggregate]:
 
     def aggregate(key: Key) -> Aggregate:
         row = _row(key)
-        group = groups[key] if row not in dark and key in {EVERYBODY, *printed} else None
+        group = groups[key] if row not in dark.rows and key in {EVERYBODY, *printed} else None
         return Aggregate(
             name=label(key),
             family=FAMILIES[family_of(key[0])] if key else "",
@@ -89,7 +92,7 @@ def rows(figures: Figures) -> list[Aggregate]:
         )
 
     # An ethnic group that is hidden is not named: there are many, and to be named would say that a pupil is of it.
-    named = {key for key in printed if not key[0].startswith("ethnicity:") or _row(key) not in dark}
+    named = {key for key in printed if not key[0].startswith("ethnicity:") or _row(key) not in dark.rows}
     named |= {(group,) for group in ALWAYS_NAMED}
     return [aggregate(key) for key in [EVERYBODY, *sorted(named, key=in_order)]]
 
@@ -126,22 +129,18 @@ def _tables(figures: dict[str, Any]) -> Iterator[Report]:
         yield (span["first"], span["last"]), {row: said for row, said in lines if said and said["pupils"] is not None}
 
 
-def _hidden_in_year(figures: Figures, reports: list[Report]) -> frozenset[Row]:
-    """What is small in one half-term of the year asked about, or hidden in one report of it."""
+def _hidden_in_year(figures: Figures) -> tuple[frozenset[Row], frozenset[Row]]:
+    """The rows of the year up to the last day asked about, and those of them that are hidden by then."""
     asked = figures.question
     year = academic_year_of(asked.range.last)
-    first, last = academic_year_bounds(year)
-    last = min(last, asked.today)
+    first, last = academic_year_bounds(year)[0], min(asked.range.last, asked.today)
     same = (asked.range.first, asked.range.last) == (first, last)
-    found = figures.pupils if same else sums(first, last)
-    facts: dict[int, Facts] = {
-        pupil.pupil_id: pupil for pupil in as_they_were(found, figures.former) if pupil.summary.possible
-    }
-    spans = [span for span in spans_of(asked.school, asked.today) if span.academic_year == year]
-    half_terms = [counted_in(span.start, min(span.end, asked.today)) for span in spans]
-    every = {WHOLE} | {Row(family, name) for family, names in families_of(facts).items() for name in names}
-    unseen = frozenset().union(*(every - shown.keys() for _, shown in reports))
-    return hidden_in_year(facts, half_terms, asked.school.small_numbers_under, already=unseen)
+    found = as_they_were(figures.pupils if same else sums(first, last), figures.former)
+    facts = counted({pupil.pupil_id: pupil for pupil in found})
+    families = families_of(facts)
+    every = {WHOLE, *(Row(family, name) for family, names in families.items() for name in names)}
+    there = [frozenset(roll & facts.keys()) for roll in rolls(asked.school, year, last)]
+    return frozenset(every), kept.hidden_rows(asked.school, families, there)
 
 
 def wholly_hidden(found: list[Aggregate]) -> list[str]:

@@ -15,12 +15,10 @@ from registers.attendance import Summary, percent_of
 from registers.calendar_rules import year_name
 from reports import groups
 from reports.groups import Facts
-from reports.shown import FAMILIES, absentees, counted, families_of, hidden_counts, hidden_in_year
-from reports.suppression import WHOLE, Families, Pupils, Row, band, hidden
+from reports.shown import FAMILIES, Hidden, absentees, counted, families_of, hidden_in_range, hidden_in_year
+from reports.suppression import WHOLE, Families, Pupils, Row, band
 
 SPANS = ("half_term", "year", "half_term_before", "year_before")
-# Tables whose difference is another half-term of nearly the same children: what one hides the other does not show.
-TOGETHER = (("half_term", "year"), ("half_term_before", "year_before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +70,10 @@ class Material:
     work: Sequence[Work]
     reviewed: Pupils = frozenset()
     improved: Pupils = frozenset()
-    shown_before: frozenset[str] | None = None  # groups that every earlier report of this year shows; None: no report
-    # By span, groups that every earlier report of this half-term shows; of a span without one: no such report.
-    shown_in_same: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    earlier: Sequence[Pupils] = ()  # who had a possible session in each half-term of this year before this one
-    earlier_before: Sequence[Pupils] = ()  # and in those of last year before the same one
+    # By span, the groups that every earlier report shows of whose days it has some; of a span without one: no report.
+    shown_sooner: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    rolls: Sequence[Pupils] = ()  # who was there on one day of this year after another, to the end of the half-term
+    rolls_before: Sequence[Pupils] = ()  # and of last year
     threshold: int = 6
     groups_as_at: date | None = None  # the day whose groups count; None: it is to come
     open_cases: Pupils = field(default=frozenset())
@@ -85,8 +82,7 @@ class Material:
 
 def document(of: Material) -> dict[str, Any]:
     """The report as plain values: numbers as integers, shares as text with one decimal, None where one is hidden."""
-    dark = _hidden_rows(of)
-    tables = {name: _table(span, dark[name], of.threshold) for name, span in of.spans.items()}
+    tables = _tables(of)
     found: dict[str, Any] = {
         "school": of.school,
         "urn": of.urn,
@@ -119,50 +115,36 @@ def document(of: Material) -> dict[str, Any]:
     return found
 
 
-def _hidden_rows(of: Material) -> dict[str, frozenset[Row]]:
-    found: dict[str, frozenset[Row]] = {}
-    for pair, earlier in zip(TOGETHER, (of.earlier, of.earlier_before), strict=True):
+def _tables(of: Material) -> dict[str, dict[Row, dict[str, Any]]]:
+    found = {}
+    for pair, rolls in ((("half_term", "year"), of.rolls), (("half_term_before", "year_before"), of.rolls_before)):
         spans = {name: counted(of.spans[name].pupils) for name in pair if name in of.spans}
-        if not spans:
-            continue
-        half_term, year = (spans.get(name, {}) for name in pair)
-        all_year = hidden_in_year({**half_term, **year}, [*earlier, frozenset(half_term)], of.threshold)
-        tables = {name: (frozenset(pupils), families_of(pupils)) for name, pupils in spans.items()}
-        always = {name: _not_shown_before(of, name) for name in ("half_term", "year")}
-        dark: dict[str, frozenset[Row]] = {name: always.get(name, frozenset()) | all_year for name in tables}
-        before = None
-        while dark != before:
-            before = dict(dark)
-            shared = frozenset().union(*(rows - always.get(name, frozenset()) for name, rows in dark.items()))
-            for name, (whole, families) in tables.items():
-                dark[name] = hidden(whole, families, of.threshold, already=dark[name] | shared)
-        found |= dark
+        year = spans.get(pair[1], {})
+        there = (roll & year.keys() for roll in rolls)
+        for_good = hidden_in_year(families_of(year), there, of.threshold)
+        for name, pupils in spans.items():
+            unseen = _not_shown_sooner(of, name, families_of(pupils))
+            found[name] = _table(pupils, hidden_in_range(pupils, for_good, of.threshold, unseen))
     return found
 
 
-def _not_shown_before(of: Material, name: str) -> frozenset[Row]:
-    """Since September less this half-term is the half-terms before: what their reports did not show stays hidden.
-
-    So does what an earlier report of this half-term did not show: beside a small row it hid another, which was smaller
-    then (decision 0066).
+def _not_shown_sooner(of: Material, name: str, families: Families) -> frozenset[Row]:
+    """What an earlier report of the same days, or of some of them, did not show stays hidden: facts of a child that are
+    filled in would show each beside a row that the other hides (decision 0066).
     """
-    before = of.shown_before if name == "year" else None
-    shown = [each for each in (before, of.shown_in_same.get(name)) if each is not None]
-    if not shown or name not in of.spans:
+    if name not in of.shown_sooner:
         return frozenset()
-    rows = _every(frozenset(), families_of(counted(of.spans[name].pupils)))
-    return frozenset(row for row in rows if row != WHOLE and row.name not in frozenset.intersection(*shown))
+    return frozenset(
+        row for row in _every(frozenset(), families) if row != WHOLE and row.name not in of.shown_sooner[name]
+    )
 
 
-def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[str, Any]]:
+def _table(pupils: Mapping[int, Facts], dark: Hidden) -> dict[Row, dict[str, Any]]:
     """Every row with its numbers; a hidden one has none, and a count may be hidden by itself."""
-    pupils = counted(span.pupils)
-    whole, families = frozenset(pupils), families_of(pupils)
     cohort, persistent, severe = absentees(pupils)
-    few, fewer = hidden_counts(pupils, families, dark, threshold)
     table = {}
-    for row, members in _every(whole, families).items():
-        if row in dark:
+    for row, members in _every(frozenset(pupils), families_of(pupils)).items():
+        if row in dark.rows:
             table[row] = dict.fromkeys(("pupils", "attendance", "days", "persistent", "severe"))
             continue
         total = sum((pupils[pupil_id].summary for pupil_id in members), Summary())
@@ -170,8 +152,8 @@ def _table(span: Span, dark: frozenset[Row], threshold: int) -> dict[Row, dict[s
             "pupils": len(members),
             "attendance": _said(total),
             "days": f"{Decimal(total.absence) / 2 / len(members):.1f}",
-            "persistent": None if row in few else _share(members & persistent, members & cohort),
-            "severe": None if row in fewer else _share(members & severe, members & cohort),
+            "persistent": None if row in dark.persistent else _share(members & persistent, members & cohort),
+            "severe": None if row in dark.severe else _share(members & severe, members & cohort),
         }
     return table
 
@@ -204,7 +186,7 @@ def _rows(families: Iterable[str], tables: Mapping[str, Mapping[Row, dict[str, A
         known = {row for table in tables.values() for row in table if row.family == family}
         for row in sorted(known, key=lambda each: groups.in_order((each.name,))):
             spans = {name: table[row] for name, table in tables.items() if row in table}
-            now = [spans[name]["pupils"] for name in TOGETHER[0] if name in spans]
+            now = [spans[name]["pupils"] for name in SPANS[:2] if name in spans]
             if any(number is not None for number in now) or (now and family == "year"):
                 found.append(
                     {"family": groups.FAMILIES[family], "group": row.name, "label": groups.label((row.name,)), **spans}

@@ -3,7 +3,7 @@
 Pure; it reads the document alone, so that no sentence can know more than the tables show.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -20,6 +20,27 @@ QUESTIONS = (
 GAP = Decimal(1)  # points of attendance that are worth a sentence
 FALL = Decimal("0.5")
 NAMED = 5
+REST = (":no", "sen:N")  # whom others are compared with
+WHO = {
+    "sex:F": "girls",
+    "sex:M": "boys",
+    "sen:N": "pupils with no special educational need",
+    "sen:K": "pupils with SEN support",
+    "sen:E": "pupils with an education, health and care plan",
+    "fsm:yes": "pupils with free school meals",
+    "fsm_ever6:yes": "pupils with free school meals in the last six years",
+    "pupil_premium:yes": "pupils with pupil premium",
+    "looked_after:yes": "looked after children",
+    "previously_looked_after:yes": "previously looked after children",
+    "adopted:yes": "adopted children",
+    "service_child:yes": "service children",
+    "eal:yes": "pupils with English as an additional language",
+    "young_carer:yes": "young carers",
+    "arp:yes": "pupils of the additionally resourced provision",
+    "social_worker:yes": "pupils with a social worker",
+}
+# What a sentence of what was done is about, by its first word; where its number is hidden nothing says that any was.
+NOT_SHOWN = {"Letters": "letters to parents", "Work": "work begun with families", "A": "plans agreed"}
 
 
 def answers(doc: Document) -> list[dict[str, Any]]:
@@ -32,34 +53,35 @@ def _points(now: str, before: str) -> Decimal:
     return Decimal(now) - Decimal(before)
 
 
+def _said(points: Decimal) -> str:
+    return f"{abs(points).normalize():f} point{'' if abs(points) == 1 else 's'}"
+
+
 def _change(points: Decimal, than: str) -> str:
-    if not points:
-        return f"the same as {than}"
-    return f"{abs(points)} point{'' if abs(points) == 1 else 's'} {'more' if points > 0 else 'less'} than {than}"
+    return f"{_said(points)} {'above' if points > 0 else 'below'} {than}" if points else f"the same as {than}"
+
+
+def _listed(words: Sequence[str]) -> str:
+    """One, two and three."""
+    return " and ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
 
 
 def _better(doc: Document) -> Iterator[str]:
     whole = doc["whole"]
-    now, before = whole["half_term"], whole.get("half_term_before")
+    now, before, year = whole["half_term"], whole.get("half_term_before"), whole["year"]
     if now["attendance"] is None:
-        yield f"The school had fewer than {doc['threshold']} pupils: its figures are not shown."
+        yield "The school has too few pupils for its figures to be shown."
         return
-    sentence = f"Pupils missed {now['days']} days each on average in {doc['days']} school days; attendance was "
-    sentence += f"{now['attendance']} per cent"
+    sentence = f"Attendance in this half-term {'was' if doc.get('over', True) else 'is'} {now['attendance']} per cent"
     if before and before["attendance"]:
-        than = f"in the same half-term last year ({before['attendance']})"
+        than = f"the same half-term last year ({before['attendance']})"
         sentence += f", {_change(_points(now['attendance'], before['attendance']), than)}"
-    yield sentence + "."
-    year = whole["year"]
+    yield f"{sentence}. On average a pupil missed {now['days']} of {doc['days']} school day{'s' * (doc['days'] != 1)}."
     if year["attendance"]:
-        sentence = (
-            f"Since September attendance is {year['attendance']} per cent. The school's target is {doc['target']}"
-        )
-        reached = Decimal(year["attendance"]) >= Decimal(doc["target"])
-        yield f"{sentence}: it is {'reached' if reached else 'not reached'}."
-        for each in doc["benchmarks"]:
-            change = _change(_points(year["attendance"], each["attendance"]), each["label"])
-            yield f"That is {change} ({each['attendance']})."
+        goals = [(doc["target"], f"the school's target of {doc['target']}")]
+        goals += [(each["attendance"], f"{each['label']} ({each['attendance']})") for each in doc["benchmarks"]]
+        compared = _listed([_change(_points(year["attendance"], number), name) for number, name in goals])
+        yield f"Since September it is {year['attendance']} per cent: {compared}."
     if year["persistent"]:
         share, last = year["persistent"], (whole.get("year_before") or {}).get("persistent")
         sentence = f"{share['count']} pupils, {share['percent']} per cent, have missed a tenth or more since September"
@@ -67,7 +89,7 @@ def _better(doc: Document) -> Iterator[str]:
             sentence += f"; at this time last year it was {last['percent']} per cent"
         yield sentence + "."
     elif year["attendance"]:
-        yield "How many pupils have missed a tenth or more is not shown: the number is small."
+        yield "How many pupils have missed a tenth or more since September is not shown."
 
 
 def _compared(doc: Document) -> Iterator[tuple[Decimal, dict[str, Any], dict[str, Any]]]:
@@ -76,7 +98,7 @@ def _compared(doc: Document) -> Iterator[tuple[Decimal, dict[str, Any], dict[str
     whole = {"label": "all pupils", **doc["whole"]}
     found = []
     for group, row in rows.items():
-        if group.endswith((":no", "sen:N")):
+        if group.endswith(REST):
             continue
         key = groups.compared_with(group)
         other = rows.get(key[0]) if key else whole
@@ -95,36 +117,47 @@ def _for_whom_not(doc: Document) -> Iterator[str]:
     for gap, row, other in behind:
         mine, theirs = row["year"], other["year"]
         yield (
-            f"{row['label']}: {mine['attendance']} per cent since September, {abs(gap)} points less than "
-            f"{_others(other)} ({theirs['attendance']}); {mine['days']} days missed each, "
-            f"against {theirs['days']}."
+            f"{_begun(_who(row))}: {mine['attendance']} per cent since September, {_change(gap, _others(other))} "
+            f"({theirs['attendance']}); {mine['days']} days missed each, against {theirs['days']}."
         )
     fallen = []
     for row in (*doc["years"], *doc["groups"]):
         now, before = (row.get(span, {}).get("attendance") for span in ("half_term", "half_term_before"))
-        if now and before and _points(now, before) <= -FALL:
-            label = row["label"] if row["group"].startswith("ethnicity:") else _lower(row["label"])
-            fallen.append((_points(now, before), label))
+        if now and before and _points(now, before) <= -FALL and not row["group"].endswith(REST):
+            fallen.append((_points(now, before), _who(row)))
     if fallen:
-        named = ", ".join(f"{label} ({change})" for change, label in sorted(fallen)[:NAMED])
-        yield f"Less than in the same half-term last year, in points: {named}."
+        named = _listed([f"{who} ({_said(change)})" for change, who in sorted(fallen)[:NAMED]])
+        most = "most " if fallen[NAMED:] else ""
+        yield f"Compared with the same half-term last year attendance fell {most}for {named}."
     if not behind and not fallen:
-        yield "No group that is large enough to be shown lags behind by a point or has fallen by half a point."
+        yield "No group that is large enough to be shown is a point behind, or half a point below last year."
 
 
 def _others(row: dict[str, Any]) -> str:
     """Whom a group is compared with."""
-    return "the other pupils" if row.get("group", "").endswith(":no") else _lower(row["label"])
+    return "the other pupils" if row.get("group", "").endswith(":no") else _who(row)
 
 
-def _lower(label: str) -> str:
-    return label[0].lower() + label[1:] if not label.startswith(("SEN", "English", "Year")) else label
+def _who(row: dict[str, Any]) -> str:
+    """The pupils of a group, within a sentence."""
+    group, label = row.get("group", ""), row["label"]
+    by_family = {"year": f"pupils in {label}", "ethnicity": f"{label} pupils"}
+    return WHO.get(group) or by_family.get(groups.family_of(group), label)
+
+
+def _begun(words: str) -> str:
+    """At the beginning of a sentence."""
+    return words[0].upper() + words[1:]
 
 
 def _did(doc: Document) -> Iterator[str]:
-    for each in doc["work"]:
-        said = each["pupils"] if each["pupils"] is not None else f"fewer than {doc['threshold']}, or nearly all,"
-        yield each["sentence"].format(said)
+    yield from (each["sentence"].format(each["pupils"]) for each in doc["work"] if each["pupils"] is not None)
+    if dark := [NOT_SHOWN[each["sentence"].split()[0]] for each in doc["work"] if each["pupils"] is None]:
+        numbers = "numbers of pupils are" if dark[1:] else "number of pupils is"
+        yield (
+            f"The {numbers} not shown for {_listed(dark)}. Numbers under {doc['threshold']}, none too, and those that "
+            "would give such a number away, are left out of this report."
+        )
     if not doc["work"]:
         yield "No case, plan or letter was recorded in this half-term."
 
@@ -137,7 +170,7 @@ def _worked(doc: Document) -> Iterator[str]:
             "than in as many school days before."
         )
     else:
-        yield f"Too few plans were reviewed to say (fewer than {doc['threshold']} with one outcome or the other)."
+        yield "How many plans were reviewed, and after how many of them the pupil attended more, is not shown."
 
 
 def _most(said: str | int) -> int:
@@ -146,20 +179,20 @@ def _most(said: str | int) -> int:
 
 
 def _ask(doc: Document) -> Iterator[str]:
-    for _, row, _other in _behind(doc)[:3]:
-        yield f"{row['label']}: what keeps these children away, and what has been changed for them this half-term?"
+    if behind := [_who(row) for _, row, _ in _behind(doc)[:3]]:
+        yield f"What keeps {_listed(behind)} away, and what has been changed for them this half-term?"
     year, before = doc["whole"]["year"], doc["whole"].get("year_before") or {}
     now_share, share_before = year["persistent"], before.get("persistent")
     if now_share and share_before and Decimal(now_share["percent"]) > Decimal(share_before["percent"]):
-        yield "More pupils are persistently absent than last year. When was each family first spoken to?"
+        yield "A greater share than last year has missed a tenth or more. When was each family first spoken to?"
     if now_share and doc["open_cases"] is not None and _most(doc["open_cases"]) < now_share["count"]:
         yield (
-            f"{now_share['count']} pupils are persistently absent and {doc['open_cases']} have an open case: "
+            f"{now_share['count']} pupils have missed a tenth or more and {doc['open_cases']} have an open case: "
             "what happens for the others?"
         )
     unauthorised, authorised = doc["shares"]["unauthorised"], doc["shares"]["authorised"]
     if unauthorised and authorised and Decimal(unauthorised) * 2 > Decimal(authorised):
-        yield "A third or more of the absence is unauthorised. What do families say, and what does the school offer?"
+        yield "More than a third of the absence is unauthorised. What do families say, and what does the school offer?"
     if doc["punctuality"] and Decimal(doc["punctuality"]["percent"]) >= 3:
-        yield f"{doc['punctuality']['late']} late arrivals: who are they, and what does the start of the day look like?"
-    yield "Which one thing worked best this half-term, and how will the school do more of it?"
+        yield f"Pupils came late {doc['punctuality']['late']} times. What does the start of the day look like to them?"
+    yield "Which one thing worked best this half-term, and what would it take to do more of it?"

@@ -1,18 +1,21 @@
-"""What pages of figures keep: sessions by day of past weeks, and the groups of schools, until one of them changes.
+"""What pages of figures keep: sessions by day of past weeks, the groups of schools, and what is hidden from governors,
+until one of them changes.
 
 What is kept is known by the stamp of what it was made of: the number of entries of its days (every change of a mark is
 an entry, and entries are never changed), and the row versions of pupils, spells, classes and school days. Another stamp
-is another key, so what is kept is never older than the register. Only ids and counts are kept. Sums of pupils need no
-such thing: the database keeps them counted (`registers.kept_counts`).
+is another key, so what is kept is never older than the register. Only ids, counts and names of groups are kept. Sums of
+pupils need no such thing: the database keeps them counted (`registers.kept_counts`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from hashlib import sha256
 from zlib import crc32
 
 from django.core.cache import cache
 from django.db import connection
 
+from attendance_mis.models import School
 from attendance_mis.tenancy import schools_in_scope
 from registers.attendance import Group
 from registers.calendar_rules import academic_year_bounds, academic_year_of, monday_of
@@ -20,6 +23,8 @@ from registers.sums import groups_of_schools
 from reports.patterns import Slot
 from reports.querysets.days import slots_by_day
 from reports.ranges import A_YEAR, DEFAULT, Range, a_year_before
+from reports.shown import hidden_in_year
+from reports.suppression import Families, Pupils, Row
 
 KEEP_SECONDS = 8 * 24 * 3600
 
@@ -82,6 +87,21 @@ def this_year(today: date) -> tuple[Days, Days]:
     last = monday_of(today) - timedelta(1)
     year = academic_year_of(last)
     return (academic_year_bounds(year)[0], last), (academic_year_bounds(year - 1)[0], last - A_YEAR)
+
+
+def hidden_rows(school: School, families: Families, rolls: Sequence[Pupils]) -> frozenset[Row]:
+    """`hidden_in_year`, which takes a table for each change of the roll; known by all that it is made of."""
+    made_of = [
+        school.small_numbers_under,
+        [sorted(roll) for roll in rolls],
+        [(name, sorted(ids)) for rows in families.values() for name, ids in sorted(rows.items())],
+    ]
+    key = f"figures:hidden:{school.pk}:{sha256(repr(made_of).encode()).hexdigest()}"
+    found: list[tuple[str, str]] | None = cache.get(key)
+    if found is None:
+        found = [(row.family, row.name) for row in hidden_in_year(families, rolls, school.small_numbers_under)]
+        cache.set(key, found, KEEP_SECONDS)
+    return frozenset(Row(*each) for each in found)
 
 
 def keep_beforehand(school_id: int, today: date) -> None:

@@ -1,14 +1,15 @@
 """Which rows and counts somebody who reads no name may see: one answer for the governors' page and their reports.
 
 Pure. Page and reports print the same rows, so that no two of them show by their difference what each hides. A group
-that is small in one half-term of a year is hidden in all of it: the year less the other half-terms is the one.
+that was small on one day of a year is hidden from then on: the year less the days before is what came since.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 
 from reports import groups
 from reports.groups import Facts
-from reports.suppression import Count, Families, Pupils, Row, hidden, hidden_in_all
+from reports.suppression import Count, Families, Pupils, Row, hidden, hidden_for_good
 
 YES_NO = ("yes", "no")
 
@@ -18,7 +19,7 @@ FAMILIES = tuple(family for family in groups.FAMILIES if family not in ("class",
 ALWAYS_NAMED = ("sex:F", "sex:M", "sen:N", "sen:K", "sen:E", *(f"{flag}:{v}" for flag in groups.FLAGS for v in YES_NO))
 
 
-def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
+def families_of(pupils: Mapping[int, Facts]) -> Families:
     """The pupils of each group of each family, by id.
 
     Of whom it is not known, nothing is printed, nor that nobody has a characteristic, nor a special educational need:
@@ -30,13 +31,18 @@ def families_of(pupils: Mapping[int, Facts]) -> dict[str, dict[str, Pupils]]:
             family = groups.family_of(group)
             if family in found and not group.endswith(f":{groups.UNKNOWN}"):
                 found[family].setdefault(group, set()).add(pupil_id)
-    if found["sen"]:
-        found["sen"] |= {group: set() for group in ("sen:N", "sen:K", "sen:E") if group not in found["sen"]}
-    return {
-        family: {name: frozenset(ids) for name, ids in rows.items()}
-        for family, rows in found.items()
-        if family not in groups.FLAGS or f"{family}:yes" in rows
+    return families_among(found, frozenset(pupils))
+
+
+def families_among(families: Mapping[str, Mapping[str, Collection[int]]], pupils: Pupils) -> Families:
+    """The same of some pupils alone."""
+    found = {
+        family: {name: ids for name, of in rows.items() if (ids := pupils.intersection(of))}
+        for family, rows in families.items()
     }
+    if found["sen"]:
+        found["sen"] |= {group: frozenset() for group in ("sen:N", "sen:K", "sen:E") if group not in found["sen"]}
+    return {family: rows for family, rows in found.items() if family not in groups.FLAGS or f"{family}:yes" in rows}
 
 
 def counted(pupils: Mapping[int, Facts]) -> dict[int, Facts]:
@@ -44,13 +50,13 @@ def counted(pupils: Mapping[int, Facts]) -> dict[int, Facts]:
     return {pupil_id: facts for pupil_id, facts in pupils.items() if facts.summary.possible}
 
 
-def hidden_in_year(
-    facts: Mapping[int, Facts], half_terms: Iterable[Pupils], threshold: int, already: Iterable[Row] = ()
-) -> frozenset[Row]:
-    """The rows hidden in every figure of a year, whose pupils in each of its half-terms are given."""
-    parts = [frozenset(part & facts.keys()) for part in half_terms]
-    tables = [(part, families_of({each: facts[each] for each in part})) for part in dict.fromkeys(parts) if part]
-    return hidden_in_all(tables, threshold, already)
+def hidden_in_year(families: Families, rolls: Iterable[Pupils], threshold: int) -> frozenset[Row]:
+    """The rows hidden in every figure of a year up to a day, by who was there on one day of it after another.
+
+    It is worked out anew from the rolls, which do not change when the days go on: so a page that keeps nothing hides
+    today what it hid yesterday.
+    """
+    return hidden_for_good(((there, families_among(families, there)) for there in rolls if there), threshold)
 
 
 def absentees(pupils: Mapping[int, Facts]) -> tuple[Pupils, Pupils, Pupils]:
@@ -60,13 +66,27 @@ def absentees(pupils: Mapping[int, Facts]) -> tuple[Pupils, Pupils, Pupils]:
     return cohort, persistent, frozenset(each for each in cohort if pupils[each].summary.severe)
 
 
-def hidden_counts(
-    pupils: Mapping[int, Facts], families: Families, dark: frozenset[Row], threshold: int
-) -> tuple[frozenset[Row], frozenset[Row]]:
-    """The rows whose number of persistently absent pupils is hidden, and those whose number of severely absent is."""
-    everybody = frozenset(pupils)
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What a table of some days hides: rows, and of the others the number of persistently, and severely, absent."""
+
+    rows: frozenset[Row]
+    persistent: frozenset[Row]
+    severe: frozenset[Row]
+
+
+def hidden_in_range(
+    pupils: Mapping[int, Facts], for_good: frozenset[Row], threshold: int, already: frozenset[Row] = frozenset()
+) -> Hidden:
+    """What a table of days hides, by what is hidden in their year up to the last of them.
+
+    It depends on nothing that comes later. What `already` hid is hidden besides, once the counts are chosen.
+    """
+    everybody, families = frozenset(pupils), families_of(pupils)
     cohort, persistent, severe = absentees(pupils)
-    return (
-        hidden(everybody, families, threshold, Count(persistent, (cohort,)), already=dark),
-        hidden(everybody, families, threshold, Count(severe, (cohort, persistent)), already=dark),
+    dark = hidden(everybody, families, threshold, already=for_good)
+    return Hidden(
+        rows=dark if already <= dark else hidden(everybody, families, threshold, already=dark | already),
+        persistent=hidden(everybody, families, threshold, Count(persistent, (cohort,)), already=dark),
+        severe=hidden(everybody, families, threshold, Count(severe, (cohort, persistent)), already=dark),
     )

@@ -14,7 +14,6 @@ What is hidden looks the same whatever hid it. Pure: sets of pupil ids in, names
 import random
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import cycle
 
 Pupils = frozenset[int]
 Families = Mapping[str, Mapping[str, Pupils]]
@@ -76,20 +75,16 @@ def hidden(
     return frozenset(found)
 
 
-def hidden_in_all(
-    tables: Sequence[tuple[Pupils, Families]], threshold: int, already: Iterable[Row] = ()
-) -> frozenset[Row]:
-    """The rows hidden in tables whose numbers are also published added up, as half-terms are in their year.
+def hidden_for_good(tables: Iterable[tuple[Pupils, Families]], threshold: int) -> frozenset[Row]:
+    """The rows hidden in tables of one day after another, where what was hidden once stays hidden.
 
-    Each is a whole with its families. What one hides none shows, as all less the others would be the one.
+    Each is a whole with its families: who was there. Sums of any of these days, from any first to any last, read on any
+    of the evenings, then give no small number, provided none shows a row that was hidden on its last day (decision
+    0067). Of one day they leave a sum and difference of the rows shown on it or later, and those were all shown on it.
     """
-    dark, settled = frozenset(already), 0
-    for whole, families in cycle(tables):
-        before = dark
+    dark: frozenset[Row] = frozenset()
+    for whole, families in tables:
         dark |= hidden(whole, families, threshold, already=dark)
-        settled = settled + 1 if dark == before else 1
-        if settled >= len(tables):
-            break
     return dark
 
 

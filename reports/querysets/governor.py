@@ -1,13 +1,15 @@
 """What a governor report is made of: a few set-based questions about one half-term."""
 
+from bisect import bisect
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from django.db import connection
-from django.db.models import F
+from django.db.models import F, Q
 
 from attendance_mis import clock
 from attendance_mis.models import School
@@ -16,15 +18,16 @@ from letters.models import Letter
 from registers import codes
 from registers.attendance import Summary
 from registers.calendar_rules import Span as CalendarSpan
-from registers.calendar_rules import academic_year_bounds, half_terms
+from registers.calendar_rules import academic_year_bounds, autumn_census_day, half_terms
 from registers.codes import Category
 from registers.former_facts import Former, as_they_were, former_facts, groups_as_at
-from registers.models import CalendarEntry, SchoolDay
+from registers.models import CalendarEntry, Registration, SchoolDay
 from registers.sums import counts, sums
 from reports import benchmarks
 from reports.governor import Material, Reason, Span, Work
 from reports.models import GovernorReport, PublishedRate
 
+A_DAY = timedelta(1)
 # Marks on sessions the school held of pupils then on roll, as in `registers.sums`.
 _HELD = """
 FROM registers_mark m
@@ -98,10 +101,9 @@ def material(school: School, span: CalendarSpan, until: date) -> Material:
         work=_work(span.start, last),
         reviewed=frozenset(plan.pupil_id for plan in reviewed),
         improved=frozenset(plan.pupil_id for plan in reviewed if _better(plan)),
-        shown_before=_shown_before(year, number),
-        shown_in_same=_shown_in_same(year, number),
-        earlier=_earlier(school, span, until),
-        earlier_before=_earlier(school, before, until) if before else [],
+        rolls=rolls(school, year, last),
+        rolls_before=rolls(school, year - 1, before.end) if before else [],
+        shown_sooner=_shown_sooner(year, number),
         over=is_over(school, span),
         open_cases=frozenset(Case.objects.filter(closed_on=None).values_list("pupil", flat=True)),
     )
@@ -112,9 +114,41 @@ def counted_in(first: date, last: date) -> frozenset[int]:
     return frozenset(pupil_id for pupil_id, summary in counts(first, last).items() if summary.possible)
 
 
-def _earlier(school: School, span: CalendarSpan, until: date) -> list[frozenset[int]]:
-    before = (s for s in spans_of(school, until) if s.academic_year == span.academic_year and s.start < span.start)
-    return [counted_in(each.start, each.end) for each in before]
+def rolls(school: School, year: int, until: date) -> list[frozenset[int]]:
+    """Who was there on one school day of the year after another, each set once: on roll, and counted by then.
+
+    The days up to the census, before which groups still change, are one; and so are those of each half-term at its end.
+    """
+    first, last = academic_year_bounds(year)
+    last, census = min(last, until), autumn_census_day(year)
+    held = list(
+        SchoolDay.objects.filter(Q(am=True) | Q(pm=True), day__range=(first, last))
+        .order_by("day").values_list("day", flat=True)
+    )  # fmt: skip
+    spells = [
+        (pupil, come, gone or last)
+        for pupil, come, gone in Registration.objects.filter(admission_date__lte=last)
+        .exclude(leaving_date__lt=first).values_list("pupil", "admission_date", "leaving_date")
+    ]  # fmt: skip
+    turns = sorted({day for _, come, gone in spells for day in (come, gone + A_DAY) if day <= last})
+
+    def on_roll(since: date, day: date) -> Iterator[int]:
+        return (pupil for pupil, come, gone in spells if come <= day and since <= gone)
+
+    found: list[frozenset[int]] = []
+    known: frozenset[int] = frozenset()
+    for span in spans_of(school, last):
+        if span.academic_year == year:
+            seen = counted_in(span.start, min(span.end, last))
+            known |= seen
+            days = [day for day in held if span.start <= day <= span.end]
+            if early := [day for day in days if day <= census]:
+                found.append(known.intersection(on_roll(early[0], early[-1])))
+            for _, alike in groupby((day for day in days if day > census), lambda day: bisect(turns, day)):
+                day = next(alike)
+                found.append(known.intersection(on_roll(day, day)))
+            found.append(seen)
+    return list(dict.fromkeys(found))
 
 
 def _span(label: str, first: date, last: date, former: Former) -> Span:
@@ -208,22 +242,18 @@ def _better(plan: Plan) -> bool:
     )
 
 
-def _shown_before(year: int, half_term: int) -> frozenset[str] | None:
-    """The groups whose numbers every report of this year's earlier half-terms shows."""
-    found = GovernorReport.objects.filter(academic_year=year, half_term__lt=half_term).values_list("figures", flat=True)
-    shown = [_shown(figures, "half_term") & _shown(figures, "year") for figures in found]
-    return frozenset.intersection(*shown) if shown else None
-
-
-def _shown_in_same(year: int, half_term: int) -> dict[str, frozenset[str]]:
-    """By span, the groups whose numbers every report of this half-term that is already made shows."""
-    same = GovernorReport.objects.filter(academic_year=year, half_term=half_term).values_list("figures", flat=True)
-    found = list(same)
-    return {
-        span: frozenset.intersection(*(_shown(figures, span) for figures in found))
-        for span in ("half_term", "year")
-        if found
-    }
+def _shown_sooner(year: int, half_term: int) -> dict[str, frozenset[str]]:
+    """By span, the groups that every report already made shows: of this half-term; since September, of this year's
+    earlier ones too.
+    """
+    found = GovernorReport.objects.filter(academic_year=year, half_term__lte=half_term)
+    shown: dict[str, list[frozenset[str]]] = defaultdict(list)
+    for number, figures in found.values_list("half_term", "figures"):
+        half, since = _shown(figures, "half_term"), _shown(figures, "year")
+        if number == half_term:
+            shown["half_term"].append(half)
+        shown["year"].append(since if number == half_term else half & since)
+    return {span: frozenset.intersection(*each) for span, each in shown.items()}
 
 
 def _shown(figures: Mapping[str, Any], span: str) -> frozenset[str]:

@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 
 from registers.attendance import Group, Summary
-from registers.models import Pupil
+from registers.models import FormerFacts, Pupil, Registration
 from registers.sums import PupilSum
 from reports import aggregates, shown
 from reports.actions import governor as actions
@@ -23,10 +23,10 @@ from tests.reports.conftest import FIRST, LAST, written
 pytestmark = pytest.mark.usefixtures("clock")
 
 
-def rows(school):
-    half_term = Range("2024-HT3", "", FIRST, LAST)
+def rows(school, last=LAST, today=TODAY):
+    half_term = Range("2024-HT3", "", FIRST, last)
     return {
-        (row.family, row.name): row for row in aggregates.rows(Figures(Question(school, TODAY, half_term, half_term)))
+        (row.family, row.name): row for row in aggregates.rows(Figures(Question(school, today, half_term, half_term)))
     }
 
 
@@ -45,6 +45,27 @@ def test_that_nobody_has_a_plan_does_not_follow(cast, school_of_sixty):
     Pupil.objects.update(sen_status="N")
     Pupil.objects.filter(pk__in=[each.pk for each in school_of_sixty["fourth"][:20]]).update(sen_status="K")
     assert not [name for (family, name), row in rows(cast.school).items() if family.startswith("Special") and row.group]
+
+
+@pytest.mark.parametrize(
+    ("turn", "shown"),
+    [
+        pytest.param({}, [True, True, True], id="six all the time"),
+        pytest.param({"admission_date": date(2025, 1, 27)}, [False, False, False], id="five, then six"),
+        pytest.param({"leaving_date": date(2025, 1, 24)}, [True, False, False], id="six, then five"),
+    ],
+)
+def test_a_group_is_hidden_from_the_day_on_which_it_was_small(cast, school_of_sixty, turn, shown):
+    """Read on three evenings of a half-term; in the end again, as it was after the first."""
+    six, four = school_of_sixty["meals"][:6], school_of_sixty["meals"][6:]
+    Pupil.objects.filter(pk__in=[each.pk for each in four]).update(fsm=False)
+    FormerFacts.objects.all().delete()
+    if turn:
+        Registration.objects.filter(pupil=six[0]).update(**turn)
+    evenings = [date(2025, 1, 24), date(2025, 1, 31), LAST]
+    meals = "Free school meals", "Free school meals"
+    assert [rows(cast.school, last=day, today=day)[meals].group is not None for day in evenings] == shown
+    assert (rows(cast.school, last=evenings[0])[meals].group is not None) is shown[0]
 
 
 def test_no_group_of_needs_is_made_up_where_none_is_known():
@@ -82,11 +103,15 @@ def test_no_case_reads_as_few_cases(cast, school_of_sixty):
     report = actions.make_governor_report(school=cast.school, academic_year=2024, half_term=3, by=cast.actor("head"))
     assert [each["pupils"] for each in report.figures["work"]] == [None, None, None]
     [did] = [each for each in answers(report.figures) if each["question"] == "What did we do?"]
-    assert did["sentences"][0] == "Letters were sent to the parents of fewer than 6, or nearly all, pupils."
+    assert did["sentences"] == [
+        "The numbers of pupils are not shown for letters to parents, work begun with families and plans agreed. "
+        "Numbers under 6, none too, and those that would give such a number away, are left out of this report."
+    ]
     page = cast.client("governor").get(
         reverse("reports:see_governor_report", args=[cast.school.urn, report.pk])
     ).content.decode()  # fmt: skip
-    assert "A plan with targets was agreed for fewer than 6, or nearly all, pupils." in page
+    assert did["sentences"][0] in page
+    assert page.count("give such a number away") == 2, "where it is asked first, and in how to read the report"
 
 
 SCHOOL = SimpleNamespace(name="X", small_numbers_under=6)

@@ -3,12 +3,13 @@
 A school drawn at random, with a year behind it, comes and goes, changes, is ill and worked with for three half-terms.
 On the last evening of each the report is made and all that the two roles may open is read: every range of this year and
 the last of the governors' page with its trend, casework by group, each report as page, PDF, CSV and workbook, and on
-the Monday after the trust's page.
+the Monday after the trust's page. The governors' page is read on two evenings before besides, and between all evenings
+children come and leave.
 `ATTACKED` and `HARMLESS` (test_open_to_governors.py) hold the list complete. The attacker knows who is in which group
 and when she was on roll. She must not be able to work out a number of fewer than six pupils: the absence of so few by
-adding and subtracting sums, of the last evenings of the half-terms; how many of a group were persistently or severely
-absent, had a case, a plan or a letter, came late, or were helped, because in another world, one that gives exactly what
-was published, that number is another; nor the absence for a reason that so few have.
+adding and subtracting sums, over a range or over the days between two evenings; how many of a group were persistently
+or severely absent, had a case, a plan or a letter, came late, or were helped, because in another world, one that gives
+exactly what was published, that number is another; nor the absence for a reason that so few have.
 
 Where children change group a report of each half-term is made on the Friday before its last week too.
 
@@ -82,7 +83,9 @@ REASONS = {"M": 0.3, "O": 0.25, "G": 0.06, "C": 0.06, "T": 0.04}
 KIND = {letter: "authorised" if letter in "IMCT" else "unauthorised" for letter in ("I", *REASONS)}
 # In how many mornings of a hundred who comes late.
 LATENESS = [[0, 0, 0, 1, 3], [0] * 15 + [9], [20, 30], [0, 2, 5]]
-BOTH = (False, True)  # before the last week of a half-term, and in it
+PARTS = (0, 1, 2)  # of a half-term: its first half, until the Friday before its last week, and that week
+BY_FRIDAY = PARTS[:2]
+RUNS = (PARTS, BY_FRIDAY, PARTS[1:], *((part,) for part in PARTS))  # of days that evenings tell apart
 # The tables of a report's file whose numbers are the sums and counts of a group.
 GROUPED = ("whole school", "years", "groups")
 COUNTED = {"persistent pupils": P, "severe pupils": S}
@@ -139,12 +142,19 @@ class School:
             pupil.save()
         FormerFacts.objects.all().delete()  # so from the start
         self.members = {group: frozenset(p.pk for p in self.pupils if is_in(p, group)) for group in ("", *GROUPS)}
-        for pupil, kind in zip(self.dice.sample(pupils, 12), ("HT1", "HT2") * 6, strict=True):
+        self.ends = {}  # the last days of the parts of each half-term of this year
+        for kind in LAST_YEAR:
+            first, last = self.half_terms[kind]
+            friday = monday_of(last) - timedelta(3)
+            half = monday_of(max(first + (last - first) / 2, date(2024, 10, 3))) + timedelta(4)  # the census is over
+            assert first < half < friday < last
+            self.ends[kind] = (half, friday, last)
+        moving = self.dice.sample(pupils, 24)
+        for pupil, kind in zip(moving[:12], ("HT1", "HT2") * 6, strict=True):
             end = self.half_terms[kind][1]
-            come = self.dice.random() < 0.5
-            Registration.objects.filter(pupil=pupil).update(
-                **({"admission_date": end.replace(day=end.day - 2)} if come else {"leaving_date": end})
-            )
+            self.move(pupil, end.replace(day=end.day - 2), end)
+        for pupil, end in zip(moving[12:], [end for ends in self.ends.values() for end in ends[:2]] * 2, strict=True):
+            self.move(pupil, end + timedelta(3), end)
         self.cases, self.plans, self.done, self.written = {}, {}, {}, defaultdict(set)
         self.other_dice = random.Random(f"work {seed}")  # its own, so that it draws no other school
         self.lateness = LATENESS[seed % len(LATENESS)]
@@ -154,6 +164,15 @@ class School:
         )  # fmt: skip
         self.illness = ILLNESS[seed % len(ILLNESS)]
         self.mark()
+
+    def move(self, pupil, first, last):
+        """She comes on the one day, or leaves after the other."""
+        days = {"admission_date": first} if self.dice.random() < 0.5 else {"leaving_date": last}
+        Registration.objects.filter(pupil=pupil).update(**days)
+
+    def part_of(self, kind, day):
+        """Of last year nobody reads a part."""
+        return sum(day > end for end in self.ends.get(kind, ())[:2])
 
     def draw(self, pupil):
         dice = self.dice
@@ -198,7 +217,7 @@ class School:
         for mark in marks:
             for kind, (first, last) in self.half_terms.items():
                 if first <= mark.day <= last:
-                    part = (kind, mark.day >= monday_of(last))
+                    part = (kind, self.part_of(kind, mark.day))
                     self.seen[part].add(mark.pupil_id)
                     weeks[part, monday_of(mark.day)].add(mark.pupil_id)
                     self.possible[mark.pupil_id, kind] += 1
@@ -253,7 +272,7 @@ class School:
         """To the parents of some."""
         here = self.on_roll(day)
         for pupil in [each for each in self.pupils if each.pk in here and self.other_dice.random() < share]:
-            self.written[kind, day == self.half_terms[kind][1]].add(pupil.pk)
+            self.written[kind, self.part_of(kind, day)].add(pupil.pk)
             Letter.objects.create(
                 school=self.cast.school, pupil=pupil, template=self.template, version=self.version,
                 occasion="concern", why="x", state="approved", dated=day,
@@ -264,13 +283,13 @@ class School:
         return frozenset(Pupil.objects.on_roll(day).values_list("pk", flat=True))
 
     def seen_in(self, kinds):
-        return frozenset().union(*(self.seen[kind, part] for kind in kinds for part in BOTH))
+        return frozenset().union(*(self.seen[kind, part] for kind in kinds for part in PARTS))
 
-    def sessions_of(self, ids, kinds, parts=BOTH):
+    def sessions_of(self, ids, kinds, parts=PARTS):
         """The smallest things that sums of absence are made of: a pupil in a part of a half-term."""
         return frozenset((p, kind, part) for kind in kinds for part in parts for p in ids & self.seen[kind, part])
 
-    def reasons_of(self, kind, letters=KIND, parts=BOTH):
+    def reasons_of(self, kind, letters=KIND, parts=PARTS):
         """The smallest things that sums of reasons are made of: a reason in a part of a half-term."""
         return frozenset(("reason", kind, part, letter) for part in parts for letter in letters)
 
@@ -310,7 +329,7 @@ class Published:
     def ids(self, group, kinds):
         return self.members[group] & self.school.seen_in(kinds)
 
-    def say_sum(self, group, kinds, parts=BOTH):
+    def say_sum(self, group, kinds, parts=PARTS):
         """Over half-terms, and these parts of the last."""
         whole = self.school.sessions_of(self.members[group], kinds[:-1])
         self.sums.add(whole | self.school.sessions_of(self.members[group], kinds[-1:], parts))
@@ -319,7 +338,8 @@ class Published:
         assert self.numbers.setdefault((label, group, kinds), number) == number, f"two answers: {label} {group} {kinds}"
         self.said[kinds].append(exactly(self.ids(group, kinds), label, number))
 
-    def read_figures(self, ranges):
+    def read_figures(self, ranges, now=None, parts=PARTS):
+        """`parts` of the half-term `now` are over; of a range that ends in it sums are read, and no count."""
         url = self.school.cast.url("figures/governors/")
         for key in re.findall(r'<option value="(\S+?)"', self.get(url).content.decode()):
             if not (kinds := ranges.get(key)):
@@ -327,14 +347,15 @@ class Published:
             page = html.fromstring(self.get(url, range=key).content)
             rows = [[cell.text_content().strip() for cell in row] for row in page.xpath('//*[@id="groups"]/tbody/tr')]
             rows = [cells for cells in rows if len(cells) > 1]
+            over = parts if kinds[-1] == now else PARTS
             if key == "year":
                 assert [row[0] for row in rows] == [line["Group"] for line in self.lines(url, "groups", range=key)]
             for name, pupils, _, _, persistent, severe in rows:
                 if (group := NAMES.get(name)) is None or pupils == HIDDEN:
                     continue
-                self.say_sum(group, kinds)
+                self.say_sum(group, kinds, over)
                 for label, number in ((P, persistent), (S, severe)):
-                    if number != HIDDEN:
+                    if number != HIDDEN and over == PARTS:
                         self.say(label, group, kinds, int(number.split()[0]))
             for row in page.xpath('//table[contains(@id, "attendance-by-week")]/tbody/tr'):
                 name, number, *_ = (cell.text_content().strip() for cell in row)
@@ -348,7 +369,7 @@ class Published:
         monday = datetime.strptime(f"{day} {month} {year}", "%d %b %Y").date()  # noqa: DTZ007
         for kind, (first, last) in self.school.half_terms.items():
             if monday_of(first) <= monday <= last:
-                self.say_sum("", (kind,), (monday == monday_of(last),))
+                self.say_sum("", (kind,), (self.school.part_of(kind, monday),))
                 return
         raise AssertionError(name)
 
@@ -383,7 +404,7 @@ class Published:
             if ours[column] != HIDDEN:
                 self.say(label, "", kinds, int(ours[column].split()[0]))
 
-    def read_report(self, report, kinds, parts=BOTH):
+    def read_report(self, report, kinds, parts=PARTS):
         where = [self.school.cast.school.urn, report.pk]
         file = self.get(reverse("reports:governor_report_file", args=[*where, "csv"])).content.decode("utf-8-sig")
         lines = list(csv.DictReader(io.StringIO(file)))
@@ -392,23 +413,23 @@ class Published:
                 self.read_line(kinds, parts, **line)
         page = self.get(reverse("reports:see_governor_report", args=where)).content.decode()
         self.read_reasons(kinds[-1], parts, [line for line in lines if line["table"] == "reasons"], page)
-        if parts == BOTH:  # a report half-way is drawn as the others are
+        if parts == PARTS:  # a report half-way is drawn as the others are
             self.assert_same_everywhere(page, where, report, {line["value"] for line in lines})
 
     def read_line(self, kinds, parts, table, row, span, measure, value):
         """A number of a report's file. `parts` of its half-term were over when it was made."""
         spans = {"half_term": kinds[-1:], "year": kinds}
         of = spans.get(span) or of_last_year(spans.get(span.removesuffix("_before"), ()))
-        parts_of = parts if span in spans else BOTH
+        parts_of = parts if span in spans else PARTS
         if table in GROUPED and measure in ("attendance", "days", "pupils"):
             if row in NAMES:
                 self.say_sum(NAMES[row], of, parts_of)
         elif table in GROUPED and measure in COUNTED:
-            if row in NAMES and parts_of == BOTH:
+            if row in NAMES and parts_of == PARTS:
                 self.say(COUNTED[measure], NAMES[row], of, int(value))
         elif (table, measure) == ("trend", "attendance"):
             kind = row if span == "now" else LAST_YEAR[row]
-            self.say_sum("", (kind,), parts if kind == kinds[-1] else BOTH)
+            self.say_sum("", (kind,), parts if kind == kinds[-1] else PARTS)
         elif (table, measure) == ("reasons", "days"):
             pass  # `read_reasons`: what stands together is known by what stands alone
         elif (table, row, measure) == ("punctuality", "late", "late"):
@@ -418,7 +439,7 @@ class Published:
         elif (table, row, measure) == ("casework", "letters", "pupils"):
             self.say_kind(LETTER, kinds[-1], parts, value)
         elif table == "casework" and row in CASEWORK_LINES and measure == "pupils":
-            if parts == BOTH:  # in the last week alone are cases opened and plans agreed here
+            if parts == PARTS:  # in the last week alone are cases opened and plans agreed here
                 self.said[kinds].append(within(self.ids("", kinds), CASEWORK_LINES[row], value))
         else:
             raise AssertionError(f"nobody attacks {table}, {row}, {measure}: {value}")
@@ -468,9 +489,9 @@ def within(ids, label, band):
     return Said(ids, (label,), lambda found: least <= found <= most, band)
 
 
-def said_by(label, parts=BOTH):
+def said_by(label, parts=PARTS):
     """What is so of a pupil; before the last week of the half-term, or at all."""
-    return label if parts == BOTH else f"{label} by Friday"
+    return label if parts == PARTS else f"{label} by Friday"
 
 
 def share_of(ids, percent):
@@ -500,20 +521,26 @@ def reader(school, cast, clock, number, *, twice):
     """All that is published on the last evening of a half-term, and the trust's page on the Monday after."""
     kinds = tuple(f"HT{n}" for n in range(1, number + 1))
     last = school.half_terms[kinds[-1]][1]
-    friday = monday_of(last) - timedelta(3)
+    friday = school.ends[kinds[-1]][1]
     school.write(kinds[-1], friday, school.other_dice.choice([0.03, 0.15, 0.6, 0.97]))
-    sooner = report_of(school, cast, clock, number, friday) if twice else None
-    school.work(kinds, last)
-    clock.move_to(datetime.combine(last, time(19), tzinfo=factories.LONDON))
     ranges = {"year": kinds, "2024-Autumn-term": kinds[:2], "2024-Spring-term": kinds[2:]}
     ranges |= {f"2024-{kind}": (kind,) for kind in kinds}
     ranges |= {f"2023-{kind}": of_last_year([kind]) for kind in LAST_YEAR}
     ranges |= {"2023-Autumn-term": of_last_year(["HT1", "HT2"]), "2023-Spring-term": of_last_year(["HT3"])}
     ranges |= {"2023-year": of_last_year(LAST_YEAR)}
     evening = Published(school, cast.client)
+    this_year = {key: of for key, of in ranges.items() if not key.startswith("2023")}
+    for part, end in enumerate(school.ends[kinds[-1]][:2]):
+        clock.move_to(datetime.combine(end, time(18), tzinfo=factories.LONDON))
+        evening.clients.clear()
+        evening.read_figures(this_year, kinds[-1], PARTS[: part + 1])
+    sooner = report_of(school, cast, clock, number, friday) if twice else None
+    school.work(kinds, last)
+    clock.move_to(datetime.combine(last, time(19), tzinfo=factories.LONDON))
+    evening.clients.clear()
     evening.read_figures(ranges)
     if sooner:
-        evening.read_report(sooner, kinds, parts=(False,))
+        evening.read_report(sooner, kinds, parts=BY_FRIDAY)
     evening.read_report(report_of(school, cast, clock, number, last), kinds)
     evening.read_figures(ranges)
     evening.read_casework(kinds)
@@ -529,24 +556,28 @@ def sums_that_follow(school, evenings):
         {each for _, evening in evenings for each in evening.sums},
         [
             (school.reasons_of(kind, parts=[part]), school.sessions_of(everybody, [kind], [part]))
-            for kind in school.half_terms if kind not in LAST_YEAR.values() for part in BOTH
+            for kind in school.half_terms if kind not in LAST_YEAR.values() for part in PARTS
         ],
     )  # fmt: skip
     yield from reasons_that_follow(school, known)
-    for kinds, evening in evenings:
-        for asked in {of for now in (kinds, *((kind,) for kind in kinds)) for of in (now, of_last_year(now))}:
-            everybody = evening.ids("", asked)
-            for group in GROUPS:
-                ids = evening.ids(group, asked)
-                for few in (ids, everybody - ids):
-                    if 0 < len(few) < FEW:
-                        yield known.give(school.sessions_of(few, asked)), f"absence of {group} in {asked}: {len(few)}"
+    asked = {(of, PARTS) for kinds, _ in evenings for of in (kinds, kinds[-1:], of_last_year(kinds))}
+    asked |= {(of_last_year([kind]), PARTS) for kind in LAST_YEAR} | {
+        ((kind,), run) for kind in LAST_YEAR for run in RUNS
+    }
+    for kinds, parts in sorted(asked):
+        everybody = frozenset().union(*(school.seen[kind, part] for kind in kinds for part in parts))
+        for group in GROUPS:
+            ids = everybody & school.members[group]
+            for few in (ids, everybody - ids):
+                if 0 < len(few) < FEW:
+                    follows = known.give(school.sessions_of(few, kinds, parts))
+                    yield follows, f"absence of {group} in {kinds} {parts}: {len(few)}"
 
 
 def reasons_that_follow(school, known):
     """The absence for reasons of a kind, or the lateness, of fewer than six pupils, in a half-term or a part of it."""
     for kind in LAST_YEAR:
-        for parts in (BOTH, (False,), (True,)):
+        for parts in RUNS:
             for of_kind in set(KIND.values()):
                 letters = [letter for letter in KIND if KIND[letter] == of_kind]
                 for some in (some for size in range(1, 1 + len(letters)) for some in combinations(letters, size)):
@@ -611,10 +642,11 @@ def alone_that_follow(school, evenings):
     for kind in LAST_YEAR:
         seen = school.seen_in([kind])
         for label, ids_of in ((LATE, school.late), (LETTER, school.written)):
-            sooner, since = said_by(label, (False,)), f"{label} since"
+            sooner, since = said_by(label, BY_FRIDAY), f"{label} since"
             states = [frozenset(), frozenset({label, sooner}), frozenset({label, since})]
+            by_friday = ids_of[kind, 0] | ids_of[kind, 1]
             truth = {
-                pupil: states[1 if pupil in ids_of[kind, False] else 2 if pupil in ids_of[kind, True] else 0]
+                pupil: states[1 if pupil in by_friday else 2 if pupil in ids_of[kind, 2] else 0]
                 for pupil in sorted(seen)
             }
             said = [each for _, evening in evenings for each in evening.of_kind[label, kind]]

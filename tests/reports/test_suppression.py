@@ -1,12 +1,14 @@
 """Whoever reads everything that is published, and knows who is in which group, works out no hidden number."""
 
 from fractions import Fraction
+from itertools import combinations_with_replacement
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reports.suppression import WHOLE, Count, Row, hidden
+from reports.suppression import WHOLE, Count, Row, hidden, hidden_for_good
+from tests.reports.attack import Sums
 
 YEARS = {"R": range(30), "1": range(30, 60), "2": range(60, 90), "3": range(90, 120)}
 WHOLE_SCHOOL = frozenset(range(120))
@@ -145,3 +147,39 @@ def test_severe_within_persistent():
     count = Count(severe, (WHOLE_SCHOOL, persistent))
     assert ("", "") in dark(WHOLE_SCHOOL, {}, count=count)
     assert ("", "") not in dark(WHOLE_SCHOOL, {}, count=Count(severe, (WHOLE_SCHOOL,)))
+
+
+# One evening after another, of a year in which children come and leave.
+
+EVENINGS = range(5)
+
+
+def spells(size):
+    """On which evening each has come, and after which she leaves: most are there from the first to the last."""
+    return st.lists(
+        st.sampled_from([(0, 4)] * 8 + [*combinations_with_replacement(EVENINGS, 2)]), min_size=size, max_size=size
+    )
+
+
+@settings(max_examples=80, deadline=None)
+@given(tables(18), spells(18), st.sampled_from([2, 3]))
+def test_no_evening_shows_what_another_hides(drawn, on_roll, threshold):
+    """Sums from every day to every other, read on each evening since: of no days do they give a small number."""
+    rows, every, _ = table_of(18, drawn)
+    there = [frozenset(p for p, (come, last) in enumerate(on_roll) if come <= day <= last) for day in EVENINGS]
+    among = [
+        {family: {name: ids & here for name, ids in of.items() if ids & here} for family, of in rows.items()}
+        for here in there
+    ]
+
+    def sessions(pupils, first, last):
+        return frozenset((p, day) for day in range(first, last + 1) for p in pupils & there[day])
+
+    runs = [*combinations_with_replacement(EVENINGS, 2)]
+    dark = [hidden_for_good(zip(there[: day + 1], among, strict=False), threshold) for day in EVENINGS]
+    known = Sums({sessions(every[row], *run) for run in runs for row in every.keys() - dark[run[1]]})
+    rests = [every[WHOLE].difference(*of.values()) for of in rows.values()]
+    for pupils in {*every.values(), *(every[WHOLE] - ids for ids in every.values()), *rests}:
+        for first, last in runs:
+            here = frozenset().union(*there[first : last + 1]) & pupils
+            assert not 0 < len(here) < threshold or not known.give(sessions(here, first, last))
