@@ -291,7 +291,7 @@ def test_the_head_unauthorises_the_whole_after_a_late_return(cast: Cast, clock: 
         unauthorise_leave(school=cast.school, request=leave, reason="Late.", by=cast.actor("head"))
     mark(cast, "N", FRI + timedelta(3))
     mark(cast, "/", FRI + timedelta(4))
-    assert "Away 2 sessions beyond" in cast.client("office").get(url(cast, "see_leave_requests")).text
+    assert ">2 sessions</a> beyond the leave" in cast.client("office").get(url(cast, "see_leave_requests")).text
     count = unauthorise_leave(school=cast.school, request=leave, reason="No word from them.", by=cast.actor("head"))
     assert count == 12
     assert Mark.objects.filter(code=code_for("G", MON).number).count() == 12
