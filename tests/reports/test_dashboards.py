@@ -20,7 +20,7 @@ from registers.sums import sums
 from reports import kept
 from reports.definitions import DEFINITIONS, TILES
 from reports.groups import whole
-from reports.patterns import Slot
+from reports.patterns import RULE, Slot
 from reports.querysets.days import slots_by_day
 from tests import factories
 from tests.conftest import TODAY
@@ -176,6 +176,13 @@ def test_filters_in_the_address_and_a_list_as_a_file(school):
     assert [row.verb for row in AuditRow.objects.order_by("pk")] == ["export_figures"] * 3
     assert "The last day is before the first." in page(school, "manager", "school/?first=2025-03-02&last=2025-03-01")
     assert "Nobody fits" in page(school, "manager", "school/?group=sex:M")
+
+
+def test_a_page_without_a_pattern_says_so_and_when_one_is_told(school):
+    for role, path in (("head", "school/?range=week"), ("teacher", "class/?range=week")):
+        said = page(school, role, path)
+        assert "None that is more than chance." in said
+        assert RULE in said
 
 
 def test_what_is_kept_is_never_older_than_the_register(school):

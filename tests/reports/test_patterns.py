@@ -12,7 +12,7 @@ from registers.calendar_rules import Session
 from registers.models import Mark, SchoolDay
 from reports import patterns
 from reports.finding import of_many
-from reports.patterns import Pattern, Slot, edges_of_holidays, find, stands_out
+from reports.patterns import COUNTED, HOW, RULE, Pattern, Slot, edges_of_holidays, find, stands_out
 from reports.querysets.days import counts_of_pattern, slots_by_day, slots_of
 
 # Sixty school days: twelve weeks from Monday 2 September 2024, the ninth week a holiday.
@@ -118,6 +118,15 @@ def test_the_rule(inside, among, part, whole, told):
 
 def test_nothing_is_told_of_one_long_illness():
     assert kinds(slots(DAYS[20:30])) == set()
+
+
+def test_each_kind_says_how_it_counts_and_when_it_is_told():
+    assert set(HOW) == set(COUNTED)
+    said = {kind: Pattern(kind, "", 0, 0, {}).rule.split(". ")[0] for kind in COUNTED}
+    assert all(each in RULE for each in said.values())
+    assert {kind for kind, each in said.items() if not each.startswith("A pattern is told when")} == {
+        "broken_weeks", "single_days", "first_weeks", "siblings",
+    }  # fmt: skip
 
 
 # Sessions of many, in the database: weeks about the change of codes and of February 2021, when X counted as possible.
