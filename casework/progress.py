@@ -7,17 +7,22 @@ from registers.calendar_rules import Session, academic_year_bounds, academic_yea
 from registers.models import Mark, Pupil, SchoolDay
 
 
-def summary_of(pupil: Pupil, first: date, last: date) -> Summary:
-    """The pupil's counts from `first` to `last`, on the days on roll. Three queries."""
+def expected_of(pupil: Pupil, first: date, last: date) -> list[tuple[date, Session]]:
+    """The school's sessions from `first` to `last` on the days the pupil was on roll. Two queries."""
     spells = list(pupil.registrations.values_list("admission_date", "leaving_date"))
     days = SchoolDay.objects.filter(school=pupil.school_id, day__range=(first, last)).values_list("day", "am", "pm")
-    expected = [
+    return [
         (day, session)
         for day, am, pm in days
         if any(start <= day and (end is None or day <= end) for start, end in spells)
         for session, held in ((Session.AM, am), (Session.PM, pm))
         if held
     ]
+
+
+def summary_of(pupil: Pupil, first: date, last: date) -> Summary:
+    """The pupil's counts from `first` to `last`, on the days on roll. Three queries."""
+    expected = expected_of(pupil, first, last)
     marks = Mark.objects.filter(school=pupil.school_id, pupil=pupil, day__range=(first, last))
     rows = [(day, Session(session), code) for day, session, code in marks.values_list("day", "session", "code")]
     return summarise(rows, expected, (pupil.compulsory_from, pupil.compulsory_until))

@@ -337,6 +337,34 @@ DEFINITIONS = {
         f"Plans that are not reviewed yet. {_CASES}",
         _RECORD,
     ),
+    "at-start": Definition(
+        "Attendance at the start of the case",
+        "The pupil's sessions of the school year up to and including the day on which the case was opened, as the "
+        "register stood at that moment. The sum is kept with the case, and is not worked out again.",
+        "sessions attended and missed",
+        "possible sessions",
+        f"{_NOT_POSSIBLE} What was marked or corrected after the case was opened.",
+        _RECORD,
+    ),
+    "before-plan": Definition(
+        "Attendance before the plan",
+        "The pupil's sessions of as many school days before the plan began as it ran up to its review, as the register "
+        "stood when the review was recorded. The sum is kept with the plan, and is not worked out again.",
+        "sessions attended and missed",
+        "possible sessions",
+        f"{_NOT_POSSIBLE} What was marked or corrected after the review was recorded.",
+        _RECORD,
+    ),
+    "during-plan": Definition(
+        "Attendance while the plan ran",
+        "The pupil's sessions from the first day of the plan to the day of its review, both included, as the register "
+        "stood when the review was recorded. The sum is kept with the plan, and is not worked out again. That "
+        "attendance rose does not prove that the plan raised it.",
+        "sessions attended and missed",
+        "possible sessions",
+        f"{_NOT_POSSIBLE} What was marked or corrected after the review was recorded.",
+        _RECORD,
+    ),
     "on-roll": Definition(
         "Pupils on roll",
         "Pupils of the group who are on roll today.",

@@ -10,7 +10,10 @@ from django.db.models import Q
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from attendance_mis import clock
 from attendance_mis.actions import Refused
@@ -34,6 +37,7 @@ from casework.forms.cases import (
 from casework.models import Case, Plan, Proposal, Task
 from casework.policies import policy_on
 from casework.views.tabs import tabs
+from registers.attendance import Summary
 from registers.calendar_rules import academic_year_bounds, academic_year_of
 from registers.models import Pupil
 from registers.siblings import siblings_of
@@ -219,6 +223,16 @@ def _done(
     return form_page(request, form, back=_page_of(request, pupil_id), **page)
 
 
+def _attended(request: Request, pupil: Pupil, summary: Summary, first: date, last: date) -> SafeString:
+    """How the pupil attended, each number a link to what is behind it, for a paragraph of a form."""
+    values = {"pupil": pupil, "summary": summary, "first": first, "last": last}
+    return render_to_string("casework/_attended.html", values, request)
+
+
+def _this_year(request: Request, pupil: Pupil, summary: Summary, today: date) -> SafeString:
+    return _attended(request, pupil, summary, academic_year_bounds(academic_year_of(today))[0], today)
+
+
 def _find(case_id: int) -> Case:
     return get_object_or_404(Case.objects.select_related("pupil__school", "school", "lead"), pk=case_id)
 
@@ -236,7 +250,7 @@ def open_case(request: Request, pupil_id: int) -> HttpResponse:
         title="Open a case",
         button="Open the case",
         caption=str(pupil),
-        intro=[f"The baseline is kept: attendance this year, {now.in_words}."],
+        intro=[format_html("The baseline is kept: this year, {}.", _this_year(request, pupil, now, today))],
         advice=actions.why_not_open(pupil),
     )
 
@@ -324,7 +338,10 @@ def make_plan(request: Request, case_id: int) -> HttpResponse:
         title="Make a plan with the family",
         button="Make the plan",
         caption=str(case.pupil),
-        intro=[f"This year so far: {now.in_words}. The policy wants a review within {weeks} weeks."],
+        intro=[
+            format_html("This year so far: {}.", _this_year(request, case.pupil, now, today)),
+            f"The policy wants a review within {weeks} weeks.",
+        ],
         advice=case_rules.why_not("make_plan", case.state),
     )
 
@@ -334,7 +351,8 @@ def review_plan(request: Request, case_plan_id: int) -> HttpResponse:
     plan = get_object_or_404(Plan.objects.select_related("case__pupil__school", "case__school"), pk=case_plan_id)
     case, today = plan.case, clock.today(request.school)
     since = progress.summary_of(case.pupil, plan.starts, today)
-    before = progress.summary_of(case.pupil, *progress.same_time_before(case.pupil, plan.starts, today))
+    earlier = progress.same_time_before(case.pupil, plan.starts, today)
+    before = progress.summary_of(case.pupil, *earlier)
     form = ReviewForm(request.POST or None, plan=plan, initial={"version": case.version, "on": today})
     return _done(
         request,
@@ -345,8 +363,8 @@ def review_plan(request: Request, case_plan_id: int) -> HttpResponse:
         button="Record the review",
         caption=str(case.pupil),
         intro=[
-            f"Since the plan began: {since.in_words}.",
-            f"As many school days before it: {before.in_words}.",
+            format_html("Since the plan began: {}.", _attended(request, case.pupil, since, plan.starts, today)),
+            format_html("As many school days before it: {}.", _attended(request, case.pupil, before, *earlier)),
         ],
         advice=[str(target) for target in plan.targets.all()],
     )
@@ -355,7 +373,7 @@ def review_plan(request: Request, case_plan_id: int) -> HttpResponse:
 @requires(Permission.WORK_CASES)
 def close_case(request: Request, case_id: int) -> HttpResponse:
     case, today = _find(case_id), clock.today(request.school)
-    now = progress.this_year(case.pupil, today)
+    now, kept = progress.this_year(case.pupil, today), {"case": case, "urn": request.school.urn}
     return _done(
         request,
         CloseCaseForm(request.POST or None, initial={"version": case.version}),
@@ -364,6 +382,9 @@ def close_case(request: Request, case_id: int) -> HttpResponse:
         title="Close the case",
         button="Close the case",
         caption=str(case.pupil),
-        intro=[f"When it began: {case.baseline.in_words}. This year now: {now.in_words}."],
+        intro=[
+            format_html("When it began: {}.", render_to_string("casework/_at_start.html", kept)),
+            format_html("This year now: {}.", _this_year(request, case.pupil, now, today)),
+        ],
         advice=case_rules.why_not_close(case.state, on_roll=actions.is_on_roll(case.pupil, today), outcome=""),
     )

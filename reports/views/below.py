@@ -1,8 +1,10 @@
 """Explain a number of a page of casework or of penalties: the floors below print, this one explains."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.http import Http404, HttpResponse
+from django.template.loader import render_to_string
 from django.urls import reverse
 
 from attendance_mis import clock
@@ -10,7 +12,7 @@ from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request, per_page
 from casework.equity import Equity, behind, equity_of, row_of
 from casework.impact import Row, Worked, by_barrier, by_support, together
-from casework.models import Case
+from casework.models import Case, Plan
 from casework.querysets.impact import worked_in
 from penalties import dashboard
 from penalties.numbers import FEWEST, HIDDEN
@@ -48,7 +50,7 @@ def explain_impact(request: Request, figure: str) -> HttpResponse:
     if figure in GROUPS:
         lines, found = _of_a_group(request, figure, equity_of(request.school, first, today))
     elif figure in CASES:
-        lines, found = _of_cases(request, figure, worked_in(first, last))
+        lines, found = _of_cases(request, figure, worked_in(first, last), first, last)
     else:
         raise Http404
     days = f"{year_name(year)} up to {today:%-d %B %Y}"
@@ -74,8 +76,8 @@ def _of_a_group(request: Request, figure: str, equity: Equity) -> tuple[list[Lin
     return lines, [(pupil, f"year {pupil.year_group}") for pupil in counted]
 
 
-def _of_cases(request: Request, figure: str, cases: list[Worked]) -> tuple[list[Line], Behind]:
-    """The tiles and the rows by barrier and support, and the cases behind the number that is asked for."""
+def _of_cases(request: Request, figure: str, cases: list[Worked], first: date, last: date) -> tuple[list[Line], Behind]:
+    """The tiles and the rows by barrier and support, and the cases or plans behind the number that is asked for."""
     rows: list[tuple[Row, dict[str, str]]] = [
         (together(cases), {}),
         *((row, {"barrier": row.name}) for row in by_barrier(cases)),
@@ -92,6 +94,14 @@ def _of_cases(request: Request, figure: str, cases: list[Worked]) -> tuple[list[
     asked = {name: request.GET[name] for name in ("barrier", "support") if name in request.GET}
     worked = next((row.worked for row, asks in rows if asks == asked), [])
     ids = [each.case_id for each in worked if getattr(each, COUNTED[figure])]
+    if figure == "with-plan":
+        reviewed = Plan.objects.filter(case__in=ids, is_reviewed=True, reviewed_on__range=(first, last))
+        plans = reviewed.filter(helped__contains=[asked.get("support", "")]).select_related("case__pupil")
+        values = {"urn": request.school.urn}
+        return lines, [
+            (plan.case.pupil, render_to_string("casework/_before_and_with.html", values | {"plan": plan}))
+            for plan in plans
+        ]
     return lines, [(case.pupil, _said(case)) for case in Case.objects.filter(pk__in=ids).select_related("pupil")]
 
 

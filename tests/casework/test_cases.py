@@ -62,7 +62,7 @@ def url(cast: Cast, name: str, *args: object) -> str:
 def test_open_a_case_with_its_baseline(cast: Cast, attend: Attend) -> None:
     child, client = cast.pupils[0], cast.client("manager")
     attend(child, "I", days=10)
-    assert "missed 10 days" in client.get(url(cast, "open_case", child.pk)).content.decode()
+    assert "10 days</a>, " in client.get(url(cast, "open_case", child.pk)).content.decode()
     values = {"concern": "Often ill.", "lead_id": cast.people["lead"].pk, "family": "", "voice": "I like football."}
     assert client.post(url(cast, "open_case", child.pk), values).url == url(cast, "see_case", child.pk)
     case = Case.objects.get()

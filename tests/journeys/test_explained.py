@@ -9,6 +9,7 @@ from attendance_mis.tenancy import acting_for
 from registers.models import Pupil
 from tests.conftest import Cast
 from tests.factories import make_class
+from tests.house.test_access import case_of
 from tests.journeys.browser import assert_accessible, assert_fits, screenshot
 from tests.journeys.conftest import OpenPage
 from tests.reports.conftest import FIRST, written
@@ -49,6 +50,22 @@ def test_from_a_number_to_what_it_is(
     assert_fits(page)
     assert_accessible(page)
     screenshot(page, f"explained-{role}-{width}")
+
+
+@pytest.mark.usefixtures("class_of_twenty")
+@pytest.mark.parametrize("width", [360, 1280])
+def test_from_a_case_to_what_was_kept(open_page: OpenPage, cast: Cast, width: int) -> None:
+    """Of a child with marks of this year; the page shows every sum, session and reason, and fits."""
+    case = case_of(cast.pupils[0], cast)
+    page = open_page(cast.url(f"casework/pupils/{case.pupil_id}/"), user=cast.people["manager"], width=width)
+    page.get_by_role("link", name=re.compile("per cent attended: at the start of the case, explained")).focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Attendance at the start of the case, explained")
+    expect(page.locator(".app-facts dd").first).to_contain_text(f"{case.baseline.percent} per cent attended")
+    expect(page.locator("#sums")).to_contain_text("The register as it was recorded at that moment")
+    assert_fits(page)
+    assert_accessible(page)
+    screenshot(page, f"explained-case-{width}")
 
 
 @pytest.mark.usefixtures("class_of_twenty")

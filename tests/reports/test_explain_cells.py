@@ -219,7 +219,10 @@ def test_each_number_of_casework(school: Cast, role: str, path: str) -> None:
 
 
 def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
-    """How the year and the plan go, and the year of a child for whom leave is asked: the sessions add up to each."""
+    """How the year and the plan go, and the year of a child for whom leave is asked: the sessions add up to each.
+
+    What a case has kept is in `test_explain_frozen.py`.
+    """
     pupil, client = school.pupils[0], school.client("manager")
     _with_cases(school, [school.pupils[3], school.pupils[4], pupil])
     case = Case.objects.get(pupil=pupil)
@@ -229,7 +232,9 @@ def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
     )  # fmt: skip
     leave = leave_of(pupil, school)
     for path, numbers in ((f"casework/pupils/{pupil.pk}/", 6), (f"casework/leave/{leave}/", 3)):
-        links = [a for a in read(client, school.url(path)).find_class("app-figure") if "/explain/" in a.get("href")]
+        links = [
+            a for a in read(client, school.url(path)).find_class("app-figure") if "/figures/explain/" in a.get("href")
+        ]
         assert len(links) == numbers, path
         for link in links:
             page = read(client, link.get("href"))
