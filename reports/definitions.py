@@ -478,6 +478,92 @@ DEFINITIONS = {
         "The national framework for penalty notices; codes of conduct",  # law.md 5.1, 5.1a, 5.21
     ),
 }
+
+_POLICY = (
+    "The school's attendance policy; The School Attendance (Pupil Registration) (England) Regulations 2024, reg 10"
+)
+_OFF_ROLL = (
+    "Marks of days on which the pupil was not on roll count for nothing, and so does all that came after the day."
+)
+_STEPS = f"Sessions that were not possible (codes D, X, Y, Z, #) and sessions without a mark. {_OFF_ROLL}"
+_RUN = (
+    "Days without a possible session (holidays, codes D, X, Y, Z, #) and days without a mark are passed over: they "
+    "neither count nor end the run. A day of which half is marked is judged by that half. Days before any other "
+    f"possible mark stand in no run. {_OFF_ROLL}"
+)
+# The measures that the steps of a policy stand on (`casework.measures.MEASURES`): `part` is what is counted.
+OF_MEASURES = {
+    "days_absent_this_year": Definition(
+        "Days missed this year",
+        "Absence since the school year began, authorised and unauthorised, in days: a session is half of one.",
+        "sessions of absence",
+        "",
+        _STEPS,
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "attendance_percent_this_year": Definition(
+        "Attendance this year",
+        "The share of possible sessions since the school year began that were attended. It is compared with the "
+        "threshold unrounded, and said with two decimals.",
+        "sessions attended",
+        "possible sessions",
+        _STEPS,
+        _POLICY,  # law.md 1.1 to 1.5, 4.10
+    ),
+    "unexplained_days_in_a_row": Definition(
+        "Days in a row unexplained",
+        "School days in a row, back from the day of the evaluation, on which every possible session is coded N or O.",
+        "days of which every possible session is coded N or O",
+        "",
+        _RUN,
+        _POLICY,  # law.md 1.1 to 1.5, 1.8
+    ),
+    "unauthorised_days_in_a_row": Definition(
+        "Days in a row unauthorised",
+        "School days in a row, back from the day of the evaluation, on which every possible session is coded G, N, O "
+        "or U.",
+        "days of which every possible session is coded G, N, O or U",
+        "",
+        _RUN,
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "unauthorised_sessions_in_window": Definition(
+        "Unauthorised sessions in ten school weeks",
+        "Sessions coded G, O or U in the ten school weeks that end with the week of the evaluation; N too, where the "
+        "school has set that it counts. A school week is one with a school day in it.",
+        "sessions without authority",
+        "",
+        "Sessions coded N, where the school has not set that they count: no reason is known yet. Sessions before or "
+        "after compulsory school age, and sessions another school spoke of, which count towards a notice alone. "
+        f"{_OFF_ROLL}",
+        "DfE, Working together to improve school attendance, national framework for penalty notices",  # law.md 5.1
+    ),
+    "late_marks_this_half_term": Definition(
+        "Late marks this half-term",
+        "Arrivals after the register was taken and before it closed, code L, since the half-term began.",
+        "sessions coded L",
+        "",
+        f"U, after the register closed, is unauthorised absence and no late mark. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.3
+    ),
+    "illness_days_this_year": Definition(
+        "Days ill this year",
+        "Sessions of illness, code I, since the school year began, in days: a session is half of one.",
+        "sessions coded I",
+        "",
+        f"Medical and dental appointments, code M. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "unauthorised_share_of_absence_percent": Definition(
+        "Share of absence this year that is unauthorised",
+        "Of the sessions of absence since the school year began, the share coded G, N, O or U. Without absence it has "
+        "no value, and holds for nobody.",
+        "sessions of unauthorised absence",
+        "sessions of absence",
+        f"Sessions attended, and sessions that were not possible. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+}
 # Tiles of the dashboards; cells of tables show the others too.
 TILES = (
     "missed", "attendance", "persistent", "severe", "at-risk", "unauthorised", "late", "unexplained", "unmarked",

@@ -1,7 +1,7 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import below, checks, dashboards, equity, explain, governor, made, notices, people, pupils
+from reports.views import below, checks, dashboards, equity, explain, governor, made, notices, people, pupils, steps
 
 app_name = "reports"
 
@@ -14,6 +14,7 @@ urlpatterns = [
     path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
+    path("casework/steps/<int:standing_id>/explain/", on_replica(steps.explain_step), name="explain_step"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
     path("penalties/money/explain/<slug:figure>/", on_replica(notices.explain_money), name="explain_money"),
     path(

@@ -243,6 +243,7 @@ ACCESS: dict[str, str] = {
     "reports:see_aggregates": "M L H D G R",
     "reports:see_casework": "M L H D G R",
     "reports:explain_impact": "M L H D 404",
+    "reports:explain_step": "M L H D",
     "reports:explain_penalties": "M L H 404",
     "reports:explain_notice": "M L H 404",
     "reports:explain_money": "M L H 404",
