@@ -1,7 +1,20 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import below, checks, dashboards, equity, explain, governor, made, notices, people, pupils, steps
+from reports.views import (
+    below,
+    checks,
+    clocks,
+    dashboards,
+    equity,
+    explain,
+    governor,
+    made,
+    notices,
+    people,
+    pupils,
+    steps,
+)
 
 app_name = "reports"
 
@@ -15,6 +28,7 @@ urlpatterns = [
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
     path("casework/steps/<int:standing_id>/explain/", on_replica(steps.explain_step), name="explain_step"),
+    path("casework/clocks/explain/", on_replica(clocks.explain_clock), name="explain_clock"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
     path("penalties/money/explain/<slug:figure>/", on_replica(notices.explain_money), name="explain_money"),
     path(

@@ -244,6 +244,7 @@ ACCESS: dict[str, str] = {
     "reports:see_casework": "M L H D G R",
     "reports:explain_impact": "M L H D 404",
     "reports:explain_step": "M L H D",
+    "reports:explain_clock": "O M L H D 404",
     "reports:explain_penalties": "M L H 404",
     "reports:explain_notice": "M L H 404",
     "reports:explain_money": "M L H 404",
