@@ -30,6 +30,7 @@ NEW_PUPIL_DAYS = 5
 NO_REASON_DAYS = 5
 # A run this long is shown before its clock is reached, so that nobody is surprised.
 SHOWN_FROM = {"attendance_return": 6, "ground_i": 15}
+LAST_DAY = "The last day on roll, as the name comes off after it."
 UNAUTHORISED, ILLNESS = codes.UNAUTHORISED, codes.ILLNESS
 
 
@@ -104,7 +105,11 @@ RULES: dict[Kind, Rule] = {
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """One clock that runs. `occasion` tells it from the same clock another time; `is_reached`: what it asks is due."""
+    """One clock that runs. `occasion` tells it from the same clock another time; `is_reached`: what it asks is due.
+
+    `counted` is what the rule counted, in order: each session, or each day where it counts days (no session then);
+    `reckoned` says in words how the due day follows.
+    """
 
     kind: Kind
     occasion: str
@@ -112,6 +117,8 @@ class Clock:
     due: date | None
     sentence: str
     is_reached: bool = True
+    counted: tuple[tuple[date, Session | None], ...] = ()
+    reckoned: str = ""
 
     def state(self, today: date) -> str:
         """overdue, soon (today) or nothing, as pages say it."""
@@ -126,23 +133,38 @@ class Clock:
 def no_reason(day: date, days: Sequence[date]) -> Clock:
     """An N: the reason is found by the fifth school day after the session; from the sixth it is listed as O."""
     due = nth_school_day_after(days, day, NO_REASON_DAYS)
-    return Clock(Kind.OLD_N, f"{day}", day, due, f"No reason is known for {_said(day)}.")
+    school_days = _listed(nth_school_day_after(days, day, n) for n in range(1, NO_REASON_DAYS + 1))
+    return Clock(
+        Kind.OLD_N,
+        f"{day}",
+        day,
+        due,
+        f"No reason is known for {_said(day)}.",
+        counted=_whole([day]),
+        reckoned=f"The fifth school day after the session. The school days after it: {school_days}.",
+    )
 
 
 def missing_register(class_name: str, day: date, session: Session) -> Clock:
     """A register that closed and was never sent."""
-    return Clock(Kind.MISSING, f"{class_name}:{day}:{session}", day, day, f"{class_name}, {_said(day)} {session}.")
+    said = f"{class_name}, {_said(day)} {session}."
+    return Clock(
+        Kind.MISSING, f"{class_name}:{day}:{session}", day, day, said, reckoned="The day of the session itself."
+    )
 
 
 def worker_told(kind: Kind, day: date, name: str) -> Clock:
     """Unexplained absence of a child with a worker: told on the day itself."""
-    return Clock(kind, f"{day}", day, day, f"{name} is told of the unexplained absence on {_said(day)}.")
+    said = f"{name} is told of the unexplained absence on {_said(day)}."
+    return Clock(
+        kind, f"{day}", day, day, said, counted=_whole([day]), reckoned="The day of the unexplained absence itself."
+    )
 
 
 def worker_told_of_deletion(leaving: date, name: str) -> Clock:
     """A name that comes off the register: the social worker knows before it does, or when."""
     said = f"{name} is told that the name comes off the register after {_said(leaving)}."
-    return Clock(Kind.SOCIAL, f"off:{leaving}", leaving, leaving, said)
+    return Clock(Kind.SOCIAL, f"off:{leaving}", leaving, leaving, said, reckoned=LAST_DAY)
 
 
 # Returns to the local authority
@@ -188,14 +210,31 @@ def attendance_return(
     if len(run) < WITHOUT_AUTHORITY_DAYS:
         due = nth_school_day_after(days, run[-1], WITHOUT_AUTHORITY_DAYS - len(run))
         said = f"{len(run)} school days in a row since {_said(start)}; the tenth {_on(due)} if it goes on."
-        return Clock(Kind.ATTENDANCE, f"{start}", start, due, said, is_reached=False)
+        return Clock(
+            Kind.ATTENDANCE,
+            f"{start}",
+            start,
+            due,
+            said,
+            is_reached=False,
+            counted=_whole(run),
+            reckoned=_if_it_goes_on(run, WITHOUT_AUTHORITY_DAYS),
+        )
     reached = run[WITHOUT_AUTHORITY_DAYS - 1 :]
     told = returned if returned and returned >= reached[0] else None
     left = _not_returned(reached, interval, told)
     if not left:
         return None
     said = f"{len(run)} school days in a row since {_said(start)}."
-    return Clock(Kind.ATTENDANCE, f"{start}/{_name(left[-1], interval)}", start, left[0], said)
+    return Clock(
+        Kind.ATTENDANCE,
+        f"{start}/{_name(left[-1], interval)}",
+        start,
+        left[0],
+        said,
+        counted=_whole(run),
+        reckoned=f"The tenth of these days is {_said(reached[0])}. {_by_interval(interval)}",
+    )
 
 
 def irregular(
@@ -215,7 +254,15 @@ def irregular(
         return None
     start = every[0]
     said = f"{how_many(len(every), 'session')} without authority in ten school weeks, the first on {_said(start)}."
-    return Clock(Kind.IRREGULAR, _name(left[-1], interval), start, left[0], said)
+    return Clock(
+        Kind.IRREGULAR,
+        _name(left[-1], interval),
+        start,
+        left[0],
+        said,
+        counted=_whole(every),
+        reckoned=f"{how_many(least, 'session')} were reached on {_said(every[least - 1])}. {_by_interval(interval)}",
+    )
 
 
 def _not_returned(days: Iterable[date], interval: Interval, returned: date | None) -> list[date]:
@@ -239,15 +286,23 @@ def sickness_return(ill: Collection[Slot], days: Sequence[date], *, year_began: 
     found = []
     for bout in illnesses(ill, days):
         if len(bout) >= SICKNESS_SESSIONS:
-            start, reached = bout[0][0], bout[SICKNESS_SESSIONS - 1][0]
+            start = bout[0][0]
             said = f"Ill since {_said(start)}: {_days(len(bout))}{_ahead(bout, today)}."
-            found.append(Clock(Kind.SICKNESS, f"{start}", start, min(reached, today), said))
+            found.append(_sickness(f"{start}", bout, said, today))
     every = sorted(ill)
     if not found and len(every) >= SICKNESS_SESSIONS:
-        start, reached = every[0][0], every[SICKNESS_SESSIONS - 1][0]
         said = f"{_days(len(every))} of illness this school year{_ahead(every, today)}."
-        found.append(Clock(Kind.SICKNESS, f"{year_began}", start, min(reached, today), said))
+        found.append(_sickness(f"{year_began}", every, said, today))
     return found
+
+
+def _sickness(occasion: str, ill: Sequence[Slot], said: str, today: date) -> Clock:
+    reached = ill[SICKNESS_SESSIONS - 1][0]
+    tense = "were" if reached < today else "are"
+    how = f"Fifteen days, {SICKNESS_SESSIONS} sessions, {tense} reached on {_said(reached)}."
+    if reached > today:
+        how += " That is expected, so the grounds to believe it are there today."
+    return Clock(Kind.SICKNESS, occasion, ill[0][0], min(reached, today), said, counted=tuple(ill), reckoned=how)
 
 
 def illnesses(ill: Iterable[Slot], days: Sequence[date]) -> list[list[Slot]]:
@@ -271,7 +326,14 @@ def new_pupil(admitted: date, *, is_most_junior: bool, first_day_of_year: date |
     if is_most_junior and first_day_of_year is not None and admitted <= first_day_of_year:
         return None
     said = f"On the register since {_said(admitted)}."
-    return Clock(Kind.NEW_PUPIL, f"{admitted}", admitted, admitted + timedelta(NEW_PUPIL_DAYS), said)
+    return Clock(
+        Kind.NEW_PUPIL,
+        f"{admitted}",
+        admitted,
+        admitted + timedelta(NEW_PUPIL_DAYS),
+        said,
+        reckoned="The fifth day after the starting day; every day of the calendar counts, weekends too.",
+    )
 
 
 def deletion(leaving: date, *, ground: str, meaning: str, is_most_senior: bool, days: Sequence[date]) -> Clock | None:
@@ -282,7 +344,7 @@ def deletion(leaving: date, *, ground: str, meaning: str, is_most_senior: bool, 
     if is_most_senior and is_after_last_term(leaving, days):
         return None
     said = f"Comes off after {_said(leaving)}, ground {ground}: {meaning}."
-    return Clock(Kind.DELETION, f"{leaving}", leaving, leaving, said)
+    return Clock(Kind.DELETION, f"{leaving}", leaving, leaving, said, reckoned=LAST_DAY)
 
 
 def is_after_last_term(day: date, days: Sequence[date]) -> bool:
@@ -310,12 +372,29 @@ def ground_i(run: Sequence[date], days: Sequence[date]) -> Clock | None:
     if len(run) < GROUND_I_DAYS:
         due = nth_school_day_after(days, run[-1], GROUND_I_DAYS - len(run))
         said = f"{len(run)} school days, every session G, N or O; the twentieth {_on(due)} if it goes on."
-        return Clock(Kind.GROUND_I, f"{start}", start, due, said, is_reached=False)
+        return Clock(
+            Kind.GROUND_I,
+            f"{start}",
+            start,
+            due,
+            said,
+            is_reached=False,
+            counted=_whole(run),
+            reckoned=_if_it_goes_on(run, GROUND_I_DAYS),
+        )
     said = (
         f"{len(run)} school days, every session G, N or O since {_said(start)}. The name may come off only when the "
         "school and the local authority have both searched, and nothing suggests sickness."
     )
-    return Clock(Kind.GROUND_I, f"{start}", start, run[GROUND_I_DAYS - 1], said)
+    return Clock(
+        Kind.GROUND_I,
+        f"{start}",
+        start,
+        run[GROUND_I_DAYS - 1],
+        said,
+        counted=_whole(run),
+        reckoned="The twentieth of these days.",
+    )
 
 
 def exclusion(excluded: Iterable[date], days: Sequence[date], today: date) -> list[Clock]:
@@ -329,7 +408,8 @@ def exclusion(excluded: Iterable[date], days: Sequence[date], today: date) -> li
         if len(run) >= PROVISION_FROM:
             sixth = run[PROVISION_FROM - 1]
             said = f"E since {_said(run[0])}; the sixth school day {_on(sixth, today)}."
-            found.append(Clock(Kind.EXCLUSION, f"{run[0]}", run[0], sixth, said))
+            how = "The sixth of these days: full-time provision stands from it on."
+            found.append(Clock(Kind.EXCLUSION, f"{run[0]}", run[0], sixth, said, counted=_whole(run), reckoned=how))
         run = []
     return found
 
@@ -337,13 +417,38 @@ def exclusion(excluded: Iterable[date], days: Sequence[date], today: date) -> li
 def part_time_review(plan_id: int, start: date, end: date, review_on: date) -> Clock:
     """The day on which an agreed part-time timetable is reviewed."""
     said = f"Part-time from {_said(start)} to {_said(end)}."
-    return Clock(Kind.PART_TIME, f"{plan_id}:{review_on}", start, review_on, said)
+    how = "The day of review that the timetable was agreed with, or that the last review set."
+    return Clock(Kind.PART_TIME, f"{plan_id}:{review_on}", start, review_on, said, reckoned=how)
 
 
 def part_time_told(plan_id: int, start: date, end: date) -> Clock:
     """That the authority was told of a part-time timetable: by its first day, as authorities want notice of it."""
     said = f"Part-time from {_said(start)} to {_said(end)}."
-    return Clock(Kind.PART_TIME_TOLD, f"{plan_id}", start, start, said)
+    how = "The first day of the timetable, as authorities want notice of it."
+    return Clock(Kind.PART_TIME_TOLD, f"{plan_id}", start, start, said, reckoned=how)
+
+
+def _whole(days: Iterable[date]) -> tuple[tuple[date, Session | None], ...]:
+    return tuple((day, None) for day in days)
+
+
+def _listed(days: Iterable[date | None]) -> str:
+    """Days in a sentence, as far as the calendar reaches."""
+    return ", ".join("beyond the calendar" if day is None else f"{day:%-d %B}" for day in days)
+
+
+def _if_it_goes_on(run: Sequence[date], wanted: int) -> str:
+    left = how_many(wanted - len(run), "school day")
+    return f"{left} after {_said(run[-1])}, the last of these days, if each of them is like these."
+
+
+def _by_interval(interval: Interval) -> str:
+    """When a return is made (law.md 3.23: at intervals agreed, at least once a calendar month)."""
+    stretch = {Interval.MONTH: "calendar month", Interval.HALF_MONTH: "half of a month", Interval.WEEK: "week"}
+    return (
+        f"A return is made by the end of each {stretch[interval]}, as agreed with the local authority; the first end "
+        "that no return has told of is the last day."
+    )
 
 
 def _said(day: date) -> str:

@@ -13,6 +13,7 @@ from typing import Literal
 from casework.measures import MEASURES, Measures, two_decimals
 
 Comparison = Literal["at_least", "below", "at_most"]
+AHEAD = "is in force because the pupil is vulnerable"
 COMPARISONS: tuple[Comparison, ...] = ("at_least", "below", "at_most")
 
 
@@ -156,15 +157,12 @@ class Reached:
     @property
     def reason(self) -> str:
         """The sentence shown to staff: "missed 15 days this year; Stage 3 letter begins at 15"."""
+        said = "; ".join(said_of(self.ladder, each, self.measures) for each in conditions_of(self.ladder, self.step))
         if self.ladder.all_of:
-            return "; ".join(condition_sentence(condition, self.measures) for condition in self.ladder.all_of)
-        said = MEASURES[self.ladder.measure].say(self._value_said())
+            return said
         if self.ahead:
-            return f"{said}; {self.step.name} is in force because the pupil is vulnerable"
+            return f"{said}; {self.step.name} {AHEAD}"
         return f"{said}; {self.step.name} begins {begins(self.step)}"
-
-    def _value_said(self) -> str:
-        return value_said(self.value, self.step.comparison, self.step.threshold)
 
 
 def value_said(value: Fraction, comparison: Comparison | None, threshold: Fraction | None) -> str:
@@ -183,12 +181,26 @@ def begins(step: Step) -> str:
     ]
 
 
-def condition_sentence(condition: Condition, measures: Measures) -> str:
-    """One condition of `all_of` with its value: "attendance is 94.67 per cent this year (below 95)"."""
-    numerator, denominator = measures.ratio(condition.measure)  # type: ignore[misc]
-    said = value_said(Fraction(numerator, denominator), condition.comparison, condition.threshold)
+def conditions_of(ladder: Ladder, step: Step) -> tuple[Condition, ...]:
+    """What puts a pupil on a step: the conditions of the ladder, or the step's own; none where people decide."""
+    if ladder.all_of or step.comparison is None or step.threshold is None:
+        return ladder.all_of
+    return (Condition(ladder.measure, step.comparison, step.threshold),)
+
+
+def said_of(ladder: Ladder, condition: Condition, measures: Measures) -> str:
+    """One condition as the reason of a step says it; of `all_of` with its threshold. "" without a value.
+
+    "attendance is 94.67 per cent this year (below 95)".
+    """
+    value = measures.value(condition.measure)
+    if value is None:
+        return ""
+    said = MEASURES[condition.measure].say(value_said(value, condition.comparison, condition.threshold))
+    if not ladder.all_of:
+        return said
     words = condition.comparison.replace("_", " ")
-    return f"{MEASURES[condition.measure].say(said)} ({words} {two_decimals(condition.threshold)})"
+    return f"{said} ({words} {two_decimals(condition.threshold)})"
 
 
 def judge(policy: Policy, measures: Measures, *, vulnerable: bool = False) -> list[Reached]:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import accumulate
+from typing import Literal
 
 from registers import codes
 from registers.attendance import percent_of
@@ -29,6 +30,7 @@ from registers.calendar_rules import (
 Mark = tuple[date, int, int]
 """Day, session (1 morning, 2 afternoon), number of the code."""
 
+Reach = Literal["year", "half_term", "window", "run"]
 Spell = tuple[date, date | None]
 """First and last day on roll, both inclusive."""
 
@@ -131,12 +133,19 @@ class Measures:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One measure: its name for people, how it is counted, and the sentence that says a value."""
+    """One measure: its name for people, how it is counted, and the sentence that says a value.
+
+    `counts` are the codes of the numerator, from the first day of `reach`; `listed` those a list of its sessions shows:
+    the same, or of a share what lowers it (attendance) or all that it is a share of.
+    """
 
     label: str
     unit: str
     ratio: Callable[[Measures], tuple[int, int]]
     sentence: str
+    reach: Reach
+    counts: frozenset[int]
+    listed: frozenset[int]
 
     def say(self, value: str) -> str:
         """The sentence with a value already in text: "missed 1 day this year"."""
@@ -145,40 +154,76 @@ class Measure:
 
 MEASURES: Mapping[str, Measure] = {
     "days_absent_this_year": Measure(
-        "days missed this year", "days", lambda m: (m.absent, 2), "missed {value} day{s} this year"
+        "days missed this year",
+        "days",
+        lambda m: (m.absent, 2),
+        "missed {value} day{s} this year",
+        "year",
+        codes.ABSENT,
+        codes.ABSENT,
     ),
     "attendance_percent_this_year": Measure(
         "attendance this year",
         "per cent",
         lambda m: (m.attended * 100, m.possible),
         "attendance is {value} per cent this year",
+        "year",
+        codes.ATTENDED,
+        codes.POSSIBLE - codes.ATTENDED,
     ),
     "unexplained_days_in_a_row": Measure(
-        "days in a row unexplained", "days", lambda m: (m.unexplained_days, 1), "{value} day{s} in a row unexplained"
+        "days in a row unexplained",
+        "days",
+        lambda m: (m.unexplained_days, 1),
+        "{value} day{s} in a row unexplained",
+        "run",
+        UNEXPLAINED,
+        UNEXPLAINED,
     ),
     "unauthorised_days_in_a_row": Measure(
         "days in a row unauthorised",
         "days",
         lambda m: (m.unauthorised_days, 1),
         "{value} day{s} in a row unauthorised",
+        "run",
+        UNAUTHORISED,
+        UNAUTHORISED,
     ),
     "unauthorised_sessions_in_window": Measure(
         "unauthorised sessions in ten school weeks",
         "sessions",
         lambda m: (m.counted, 1),
         "{value} unauthorised session{s} in ten school weeks",
+        "window",
+        codes.PENALTY_COUNTED,
+        codes.PENALTY_COUNTED,
     ),
     "late_marks_this_half_term": Measure(
-        "late marks this half-term", "marks", lambda m: (m.late, 1), "{value} late mark{s} this half-term"
+        "late marks this half-term",
+        "marks",
+        lambda m: (m.late, 1),
+        "{value} late mark{s} this half-term",
+        "half_term",
+        codes.LATE,
+        codes.LATE,
     ),
     "illness_days_this_year": Measure(
-        "days ill this year", "days", lambda m: (m.illness, 2), "{value} day{s} of illness this year"
+        "days ill this year",
+        "days",
+        lambda m: (m.illness, 2),
+        "{value} day{s} of illness this year",
+        "year",
+        codes.ILLNESS,
+        codes.ILLNESS,
     ),
     "unauthorised_share_of_absence_percent": Measure(
         "share of absence this year that is unauthorised",
         "per cent",
         lambda m: (m.unauthorised * 100, m.absent),
         "{value} per cent of absence this year is unauthorised",
+        "year",
+        UNAUTHORISED,
+        codes.ABSENT,
     ),
 }
 
@@ -199,6 +244,19 @@ WEIGHTS = {
     code.number: sum(1 << (BITS * place) for place, counter in enumerate(COUNTERS) if code.number in counter)
     for code in codes.CODES
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What stands behind a measure: its first and last day, every mark between them, and those of them it lists.
+
+    The days of a run begin with it. `first` None: there is none, or the calendar does not reach back that far.
+    """
+
+    first: date | None
+    last: date
+    known: Sequence[Mark]
+    listed: Sequence[Mark]
 
 
 @dataclass(slots=True)
@@ -233,23 +291,43 @@ class Tally:
 
     def in_window(self, ranges: Ranges) -> tuple[int, int]:
         """G, O and U sessions, and N sessions, of the ten school weeks at compulsory school age (interchange.md)."""
-        first, last = self.facts.compulsory
-        if ranges.window is None:
-            return 0, 0
-        *_, counted, no_reason = self._counts(max(ranges.window, first), self._before(min(ranges.on, last) + DAY))
+        first, last = self._window(ranges)
+        *_, counted, no_reason = self._counts(first, self._before(last + DAY))
         return counted, no_reason
+
+    def _window(self, ranges: Ranges) -> tuple[date | None, date]:
+        first, last = self.facts.compulsory
+        return ranges.window and max(ranges.window, first), min(ranges.on, last)
 
     def run(self, run_codes: frozenset[int], on: date) -> int:
         """Whole days in a row, back from `on`, whose every possible session has one of the codes."""
-        days, counted = 0, None
+        return len({day for day, _, _ in self._run(run_codes, on)})
+
+    def _run(self, run_codes: frozenset[int], on: date) -> list[Mark]:
+        found: list[Mark] = []
         for index in range(self._before(on + DAY) - 1, -1, -1):
-            day, _, code = self.marks[index]
-            if code in run_codes:
-                if day != counted:
-                    days, counted = days + 1, day
-            elif code in codes.POSSIBLE:
-                return days - 1 if day == counted else days
-        return days
+            mark = self.marks[index]
+            if mark[2] in run_codes:
+                found.append(mark)
+            elif mark[2] in codes.POSSIBLE:
+                return [each for each in found if each[0] != mark[0]]
+        return found
+
+    def behind(self, measure: str, ranges: Ranges, *, count_n: bool = False) -> Behind:
+        """The marks that a measure counts on `ranges.on`, between the dates that `on` counts them. Raises KeyError."""
+        asked = MEASURES[measure]
+        if asked.reach == "run":
+            found = self._run(asked.counts, ranges.on)[::-1]
+            first, last = (found[0][0] if found else None), ranges.on
+            return Behind(first, last, self._between(first, last), found)
+        starts = {"year": (ranges.year, ranges.on), "half_term": (ranges.half_term, ranges.on)}
+        first, last = starts.get(asked.reach) or self._window(ranges)
+        known = self._between(first, last)
+        more = codes.NO_REASON if count_n and asked.reach == "window" else frozenset()
+        return Behind(first, last, known, [mark for mark in known if mark[2] in asked.listed | more])
+
+    def _between(self, first: date | None, last: date) -> list[Mark]:
+        return [] if first is None else self.marks[self._before(first) : self._before(last + DAY)]
 
     def _before(self, day: date) -> int:
         return bisect_left(self.marks, (day,))

@@ -5,6 +5,7 @@ Pure. The sources are instruments and DfE's own methods; beside each stands the 
 
 from dataclasses import dataclass
 
+from casework.clocks import Kind
 from reports.challenge import TOKENS_A_TREAT
 from reports.patterns import RULE
 
@@ -506,6 +507,92 @@ DEFINITIONS = {
         "The national framework for penalty notices; codes of conduct",  # law.md 5.1, 5.1a, 5.21
     ),
 }
+
+_POLICY = (
+    "The school's attendance policy; The School Attendance (Pupil Registration) (England) Regulations 2024, reg 10"
+)
+_OFF_ROLL = (
+    "Marks of days on which the pupil was not on roll count for nothing, and so does all that came after the day."
+)
+_STEPS = f"Sessions that were not possible (codes D, X, Y, Z, #) and sessions without a mark. {_OFF_ROLL}"
+_RUN = (
+    "Days without a possible session (holidays, codes D, X, Y, Z, #) and days without a mark are passed over: they "
+    "neither count nor end the run. A day of which half is marked is judged by that half. Days before any other "
+    f"possible mark stand in no run. {_OFF_ROLL}"
+)
+# The measures that the steps of a policy stand on (`casework.measures.MEASURES`): `part` is what is counted.
+OF_MEASURES = {
+    "days_absent_this_year": Definition(
+        "Days missed this year",
+        "Absence since the school year began, authorised and unauthorised, in days: a session is half of one.",
+        "sessions of absence",
+        "",
+        _STEPS,
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "attendance_percent_this_year": Definition(
+        "Attendance this year",
+        "The share of possible sessions since the school year began that were attended. It is compared with the "
+        "threshold unrounded, and said with two decimals.",
+        "sessions attended",
+        "possible sessions",
+        _STEPS,
+        _POLICY,  # law.md 1.1 to 1.5, 4.10
+    ),
+    "unexplained_days_in_a_row": Definition(
+        "Days in a row unexplained",
+        "School days in a row, back from the day of the evaluation, on which every possible session is coded N or O.",
+        "days of which every possible session is coded N or O",
+        "",
+        _RUN,
+        _POLICY,  # law.md 1.1 to 1.5, 1.8
+    ),
+    "unauthorised_days_in_a_row": Definition(
+        "Days in a row unauthorised",
+        "School days in a row, back from the day of the evaluation, on which every possible session is coded G, N, O "
+        "or U.",
+        "days of which every possible session is coded G, N, O or U",
+        "",
+        _RUN,
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "unauthorised_sessions_in_window": Definition(
+        "Unauthorised sessions in ten school weeks",
+        "Sessions coded G, O or U in the ten school weeks that end with the week of the evaluation; N too, where the "
+        "school has set that it counts. A school week is one with a school day in it.",
+        "sessions without authority",
+        "",
+        "Sessions coded N, where the school has not set that they count: no reason is known yet. Sessions before or "
+        "after compulsory school age, and sessions another school spoke of, which count towards a notice alone. "
+        f"{_OFF_ROLL}",
+        "DfE, Working together to improve school attendance, national framework for penalty notices",  # law.md 5.1
+    ),
+    "late_marks_this_half_term": Definition(
+        "Late marks this half-term",
+        "Arrivals after the register was taken and before it closed, code L, since the half-term began.",
+        "sessions coded L",
+        "",
+        f"U, after the register closed, is unauthorised absence and no late mark. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.3
+    ),
+    "illness_days_this_year": Definition(
+        "Days ill this year",
+        "Sessions of illness, code I, since the school year began, in days: a session is half of one.",
+        "sessions coded I",
+        "",
+        f"Medical and dental appointments, code M. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+    "unauthorised_share_of_absence_percent": Definition(
+        "Share of absence this year that is unauthorised",
+        "Of the sessions of absence since the school year began, the share coded G, N, O or U. Without absence it has "
+        "no value, and holds for nobody.",
+        "sessions of unauthorised absence",
+        "sessions of absence",
+        f"Sessions attended, and sessions that were not possible. {_OFF_ROLL}",
+        _POLICY,  # law.md 1.1 to 1.5
+    ),
+}
 # Tiles of the dashboards; cells of tables show the others too.
 TILES = (
     "missed", "attendance", "persistent", "severe", "at-risk", "unauthorised", "late", "unexplained", "unmarked",
@@ -515,3 +602,96 @@ TILES = (
 def meaning_of(*figures: str) -> list[Definition]:
     """The definitions of these figures, for a page that explains them in place."""
     return [DEFINITIONS[figure] for figure in figures]
+
+
+_RUN_ENDS = (
+    "Days without a possible session and days without a mark are passed over: they neither count nor end the run. Days "
+    "before any other possible mark are in no run. Children who are not of compulsory school age, or not on roll."
+)
+_TOLD_LONG_AGO = "Names that came on or off the register more than 92 days ago: they were told of before."
+_TIMETABLES = "Timetables that were cancelled."
+# From when the law counts, what counts (`part`), what a clock rests on (`whole`), and what is left out, by its kind;
+# the instrument is that of `casework.clocks.RULES`.
+OF_CLOCKS = {
+    Kind.MISSING: (
+        "It counts from the session whose register was not sent by the time it closed.",
+        "the session without a register",
+        "the register of the class",
+        "Sessions the school does not hold, and registers that are still open.",
+    ),
+    Kind.OLD_N: (
+        "It counts from the session coded N. One clock runs for a child, from the day of the oldest N.",
+        "sessions of that day coded N",
+        "the register",
+        "N of later days, which have a later day; N whose reason was found since.",
+    ),
+    Kind.SOCIAL: (
+        "It counts from the unexplained absence (N or O), or from the last day on roll of a name that comes off.",
+        "sessions of that day coded N or O",
+        "the register and the record of the child's social worker",
+        "Unexplained absence more than five school days ago, and what was recorded as told.",
+    ),
+    Kind.YOUTH: (
+        "It counts from the unexplained absence (N or O).",
+        "sessions of that day coded N or O",
+        "the register and the record of the child's youth offending worker",
+        "Unexplained absence more than five school days ago, and what was recorded as told.",
+    ),
+    Kind.ATTENDANCE: (
+        "It counts from the first of the school days in a row on which every possible session is coded G, N, O or U.",
+        "school days",
+        "the register, and what was agreed with the local authority about returns",
+        _RUN_ENDS,
+    ),
+    Kind.IRREGULAR: (
+        "It counts from the first session coded G, O or U of the ten school weeks up to today.",
+        "sessions coded G, O or U",
+        "the register, and what was agreed with the local authority about returns",
+        "N, which is no answer yet. Sessions before or after compulsory school age, or before the child was on roll. "
+        "Children with ten such days in a row, of whom the other clock tells.",
+    ),
+    Kind.SICKNESS: (
+        "It counts from the first day of the illness, or of the first one of the school year where only all of them "
+        "together reach fifteen days. Reported illness to come counts.",
+        "sessions coded I, or reported to come; two are a day",
+        "the register and the absences reported ahead",
+        "Illness of another school year. Where one illness alone reaches fifteen days, the others of the year.",
+    ),
+    Kind.NEW_PUPIL: (
+        "It counts from the starting day, on which the name is entered.",
+        "",
+        "the admission register",
+        f"The most junior class, who start on the first day of the school year. {_TOLD_LONG_AGO}",
+    ),
+    Kind.DELETION: (
+        "It counts from the day on which the ground arises, at the latest from the last day on roll.",
+        "",
+        "the admission register",
+        f"The most senior class at or after the end of their last term. {_TOLD_LONG_AGO}",
+    ),
+    Kind.GROUND_I: (
+        "It counts from the first of the school days in a row on which every session is coded G, N or O.",
+        "school days",
+        "the register",
+        "Today, whose sessions are not over. A session with any other mark, or without one, ends the run: it proves "
+        "nothing. Children who are not of compulsory school age today.",
+    ),
+    Kind.EXCLUSION: (
+        "It counts from the first of consecutive school days coded E, past or planned.",
+        "school days coded E, or planned so",
+        "the register and the planned exclusion",
+        "Days on which the school is closed. A school day that is neither coded E nor planned so ends the run.",
+    ),
+    Kind.PART_TIME: (
+        "It counts from the first day of the timetable.",
+        "",
+        "the agreed part-time timetable",
+        f"{_TIMETABLES} Reviews more than two weeks ahead.",
+    ),
+    Kind.PART_TIME_TOLD: (
+        "It counts from the first day of the timetable.",
+        "",
+        "the agreed part-time timetable",
+        _TIMETABLES,
+    ),
+}

@@ -1,7 +1,21 @@
 from django.urls import path
 
 from attendance_mis.replica import on_replica
-from reports.views import below, checks, dashboards, equity, explain, frozen, governor, made, notices, people, pupils
+from reports.views import (
+    below,
+    checks,
+    clocks,
+    dashboards,
+    equity,
+    explain,
+    frozen,
+    governor,
+    made,
+    notices,
+    people,
+    pupils,
+    steps,
+)
 
 app_name = "reports"
 
@@ -20,6 +34,8 @@ urlpatterns = [
         on_replica(frozen.explain_plan),
         name="explain_plan",
     ),
+    path("casework/steps/<int:standing_id>/explain/", on_replica(steps.explain_step), name="explain_step"),
+    path("casework/clocks/explain/", on_replica(clocks.explain_clock), name="explain_clock"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
     path("penalties/money/explain/<slug:figure>/", on_replica(notices.explain_money), name="explain_money"),
     path(

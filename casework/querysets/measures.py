@@ -13,10 +13,10 @@ from typing import Any
 from django.db import connection
 
 from attendance_mis.models import School
-from casework.measures import UNAUTHORISED, UNEXPLAINED, Measures, Ranges, ranges_on
+from casework.measures import UNAUTHORISED, UNEXPLAINED, Measures, PupilFacts, Ranges, ranges_on
 from registers import codes
 from registers.calendar_rules import HALF_TERMS, Period, half_terms, monday_of
-from registers.models import CalendarEntry, SchoolDay
+from registers.models import CalendarEntry, Mark, Pupil, SchoolDay
 
 
 def _in(numbers: Iterable[int]) -> str:
@@ -149,6 +149,16 @@ def measures_of_school(school: School, on: date) -> list[PupilMeasures]:
         )
         found.append(PupilMeasures(pupil_id, upn, vulnerable, measures))
     return found
+
+
+def facts_of(pupil: Pupil, until: date) -> PupilFacts:
+    """One pupil's marks up to a day, as far back as they are kept: a run may begin in any year. Two queries."""
+    marks = Mark.objects.filter(school=pupil.school_id, pupil=pupil, day__lte=until).order_by("day", "session")
+    return PupilFacts(
+        list(marks.values_list("day", "session", "code")),
+        list(pupil.registrations.values_list("admission_date", "leaving_date")),
+        (pupil.compulsory_from, pupil.compulsory_until),
+    )
 
 
 def thresholds_of_school(school: School, ranges: Ranges) -> list[PupilThreshold]:

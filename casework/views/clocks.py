@@ -125,6 +125,7 @@ def _row(request: Request, each: Running, today: Any) -> dict[str, Any]:
     return {
         "pupil": each.pupil,
         "register": each.register,
+        "key": each.key,
         "sentence": found.sentence,
         "due": due if found.is_reached else f"{found.due:%-d %b %Y} if it goes on" if found.due else "",
         "state": found.state(today),

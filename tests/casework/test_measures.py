@@ -103,6 +103,47 @@ def test_the_run_counted_is_the_run_shown(letters: list[list[str]], run_codes: f
     assert Tally(facts).run(run_codes, on) == sum(each.counts for each in shown)
 
 
+LETTERS = ["/", "L", "N", "O", "G", "U", "I", "M", "D", "X", "."]
+
+
+@pytest.mark.parametrize("measure", MEASURES)
+@given(
+    letters=st.lists(st.lists(st.sampled_from(LETTERS), min_size=2, max_size=2), max_size=70),
+    count_n=st.booleans(),
+    began=st.sampled_from([date(2015, 9, 1), date(2024, 9, 16)]),
+    of_age=st.sampled_from([date(2015, 8, 31), date(2024, 9, 30)]),
+)
+def test_what_is_listed_adds_up_to_the_measure(
+    measure: str, letters: list[list[str]], count_n: bool, began: date, of_age: date
+) -> None:
+    dates = [day for day in DATES if day >= date(2024, 7, 15)][: len(letters)]
+    marks = [
+        (day, number, codes.code_for("\\" if letter == "/" and number == 2 else letter, day).number)
+        for day, pair in zip(dates, letters, strict=True)
+        for number, letter in enumerate(pair, 1)
+        if letter != "."
+    ]
+    tally = Tally(pupil(marks, spells=((began, None),), compulsory=(of_age, date(2026, 6, 26))))
+    ranged = ranges(dates[-1] if dates else THURSDAY)
+    found = tally.on(ranged, count_n=count_n)
+    behind = tally.behind(measure, ranged, count_n=count_n)
+    value, listed = found.value(measure), [code for _, _, code in behind.listed]
+    assert all(behind.first <= day <= behind.last for day, _, _ in behind.known)
+    match MEASURES[measure].unit:
+        case "per cent" if value is None:
+            assert not listed
+        case "per cent" if measure == "attendance_percent_this_year":
+            assert (found.possible - len(listed)) * 100 == value * found.possible
+        case "per cent":
+            assert sum(code in UNAUTHORISED for code in listed) * 100 == value * len(listed)
+        case "days" if MEASURES[measure].reach == "run":
+            assert len({day for day, _, _ in behind.listed}) == value
+        case "days":
+            assert Fraction(len(listed), 2) == value
+        case _:
+            assert len(listed) == value
+
+
 def test_the_year_begins_on_1_august_and_ends_with_the_day() -> None:
     marks = days_of("I I", date(2024, 7, 22), 2) + days_of("O /", date(2024, 9, 4), 3)
     found = measured([m if m[2] != 101 or m[1] == 1 else (m[0], 2, 102) for m in marks], date(2024, 9, 5))

@@ -245,6 +245,8 @@ ACCESS: dict[str, str] = {
     "reports:explain_impact": "M L H D 404",
     "reports:explain_case": "M L H D 404",
     "reports:explain_plan": "M L H D 404",
+    "reports:explain_step": "M L H D",
+    "reports:explain_clock": "O M L H D 404",
     "reports:explain_penalties": "M L H 404",
     "reports:explain_notice": "M L H 404",
     "reports:explain_money": "M L H 404",

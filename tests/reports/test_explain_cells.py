@@ -232,9 +232,8 @@ def test_each_number_of_a_case_and_of_leave(school: Cast) -> None:
     )  # fmt: skip
     leave = leave_of(pupil, school)
     for path, numbers in ((f"casework/pupils/{pupil.pk}/", 6), (f"casework/leave/{leave}/", 3)):
-        links = [
-            a for a in read(client, school.url(path)).find_class("app-figure") if "/figures/explain/" in a.get("href")
-        ]
+        figures = read(client, school.url(path)).find_class("app-figure")
+        links = [a for a in figures if "/figures/explain/" in a.get("href")]
         assert len(links) == numbers, path
         for link in links:
             page = read(client, link.get("href"))
