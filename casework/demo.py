@@ -37,7 +37,7 @@ from registers.siblings import siblings_of
 
 LEFT_TO_DO = timedelta(7)  # what fell due later is for the visitor
 WEEKS, LETTERS_A_WEEK = 7, 4
-EVENING, MORNING, MEETING = time(18), time(8, 20), time(15, 30)
+EVENING, MORNING, MEETING, AFTER_SCHOOL = time(18), time(8, 20), time(15, 30), time(16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +146,8 @@ class _Weeks:
             with self._at(week[-1], EVENING):
                 evaluate_school(school=self.school, on=week[-1])
             if after:
-                with self._at(after[0], MORNING):
+                # The registers of the day are in: what a case keeps of it is what the record says of this moment.
+                with self._at(after[0], AFTER_SCHOOL):
                     self._finish(before=week[-1])
                     self._decide(after[0])
                     self._post(after[0])

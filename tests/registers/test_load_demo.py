@@ -40,6 +40,7 @@ from registers.models import (
     Teaching,
 )
 from registers.siblings import siblings_of
+from reports.frozen import frozen
 from tests.factories import LONDON
 
 NOW = datetime(2026, 11, 20, 9, 30, tzinfo=LONDON)
@@ -339,10 +340,24 @@ def test_the_people_of_it_have_worked_for_weeks(loaded):
             outcomes = Decision.objects.values_list("outcome", flat=True)
             assert {"", "improvement"} <= {*outcomes}
             opened = AuditRow.objects.filter(school=school, verb="open_case").earliest("at").at
-            assert opened.astimezone(LONDON).hour == 8
+            assert opened.astimezone(LONDON).hour == 16
+            _what_cases_keep_adds_up(school)
             seals.seal(school)
             assert record.verify(school).is_whole
         transaction.set_rollback(True)
+
+
+def _what_cases_keep_adds_up(school):
+    """The register as it was recorded when a case was opened, or a plan reviewed, gives the number that was kept."""
+    kept = [("open_case", c, c.baseline, date(2026, 8, 1), c.opened_on) for c in Case.objects.select_related("pupil")]
+    reviewed = Plan.objects.filter(is_reviewed=True).select_related("case__pupil")
+    kept += [("review_plan", plan.case, plan.after, plan.starts, plan.reviewed_on) for plan in reviewed]
+    assert len({verb for verb, *_ in kept}) == 2
+    for verb, case, number, first, last in kept:
+        rows = AuditRow.objects.filter(school=school, verb=verb, subject_id=case.pk)
+        [moment] = [row.at for row in rows if row.at.date() == last]
+        found = frozen(number, case.pupil, first, last, moment)
+        assert found.agrees, (verb, found.kept, found.then)
 
 
 @pytest.mark.parametrize(
