@@ -28,14 +28,15 @@ urlpatterns = [
     path("governors/casework/", on_replica(equity.see_casework), name="see_casework"),
     path("governors/casework/explain/<slug:figure>/", on_replica(equity.explain_casework), name="explain_casework"),
     path("casework/explain/<slug:figure>/", on_replica(below.explain_impact), name="explain_impact"),
-    path("casework/cases/<int:case_id>/explain/<slug:figure>/", on_replica(frozen.explain_case), name="explain_case"),
+    # Opened from pages where it was written a moment ago: not from a copy that may be behind.
+    path("casework/cases/<int:case_id>/explain/<slug:figure>/", frozen.explain_case, name="explain_case"),
     path(
         "casework/plans/<int:case_plan_id>/explain/<slug:figure>/",
-        on_replica(frozen.explain_plan),
+        frozen.explain_plan,
         name="explain_plan",
     ),
-    path("casework/steps/<int:standing_id>/explain/", on_replica(steps.explain_step), name="explain_step"),
-    path("casework/clocks/explain/", on_replica(clocks.explain_clock), name="explain_clock"),
+    path("casework/steps/<int:standing_id>/explain/", steps.explain_step, name="explain_step"),
+    path("casework/clocks/explain/", clocks.explain_clock, name="explain_clock"),
     path("penalties/explain/<slug:figure>/", on_replica(below.explain_penalties), name="explain_penalties"),
     path("penalties/money/explain/<slug:figure>/", on_replica(notices.explain_money), name="explain_money"),
     path(

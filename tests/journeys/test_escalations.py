@@ -38,7 +38,7 @@ def test_from_the_list_to_a_task_done(open_page: OpenPage, cast: Cast, attend: A
     assert_accessible(page)
     screenshot(page, f"case-steps-{width}")
     task = Task.objects.filter(pupil=cast.pupils[0]).first()
-    page.get_by_role("link", name=task.title).first.click()
+    page.get_by_role("region", name="To do").get_by_role("link", name=task.title).first.click()
     page.get_by_label("What came of it").fill("The aunt has her; the mother is in hospital.")
     assert_accessible(page)
     page.get_by_role("button", name="It is done").click()

@@ -377,7 +377,7 @@ def test_queries_do_not_grow(cast: Cast, mother: Contact, absent: Absent, django
     client = cast.client("manager")
     client.get(url(cast, "see_penalties"))
     for page in ("see_penalties", "see_answers", "see_watch"):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(23):
             client.get(url(cast, page))
 
 

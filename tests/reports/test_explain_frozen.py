@@ -149,9 +149,10 @@ def test_the_days_and_the_moment(cast: Cast, case: Case) -> None:
 
 def test_a_correction_made_after_is_told(cast: Cast, case: Case, clock: time_machine.Traveller) -> None:
     """The number stays; the session stands with both codes, and today's register gives another."""
-    client, href = cast.client("manager"), cast.url(f"figures/casework/cases/{case.pk}/explain/at-start/")
-    kept = _sums(client, href)
+    href = cast.url(f"figures/casework/cases/{case.pk}/explain/at-start/")
+    kept = _sums(cast.client("manager"), href)
     clock.move_to(datetime(2025, 5, 12, 10, tzinfo=LONDON))
+    client = cast.client("manager")
     version = Mark.objects.get(pupil=case.pupil, day=ADMITTED, session=Session.AM).entry_id
     wanted = Wanted(Slot(case.pupil_id, ADMITTED, Session.AM), "/", version)
     amend_mark(school=cast.school, wanted=wanted, reason="Was here", by=cast.actor("office"))
@@ -172,8 +173,8 @@ def test_a_correction_made_after_is_told(cast: Cast, case: Case, clock: time_mac
 
 
 def test_a_code_that_counts_alike_is_told_too(cast: Cast, case: Case, clock: time_machine.Traveller) -> None:
-    client, href = cast.client("manager"), cast.url(f"figures/casework/cases/{case.pk}/explain/at-start/")
     clock.move_to(datetime(2025, 5, 12, 10, tzinfo=LONDON))
+    client, href = cast.client("manager"), cast.url(f"figures/casework/cases/{case.pk}/explain/at-start/")
     version = Mark.objects.get(pupil=case.pupil, day=ADMITTED, session=Session.AM).entry_id
     wanted = Wanted(Slot(case.pupil_id, ADMITTED, Session.AM), "M", version)
     amend_mark(school=cast.school, wanted=wanted, reason="Dentist", by=cast.actor("office"))
