@@ -208,18 +208,8 @@ def attendance_return(
         return None
     start = run[0]
     if len(run) < WITHOUT_AUTHORITY_DAYS:
-        due = nth_school_day_after(days, run[-1], WITHOUT_AUTHORITY_DAYS - len(run))
-        said = f"{len(run)} school days in a row since {_said(start)}; the tenth {_on(due)} if it goes on."
-        return Clock(
-            Kind.ATTENDANCE,
-            f"{start}",
-            start,
-            due,
-            said,
-            is_reached=False,
-            counted=_whole(run),
-            reckoned=_if_it_goes_on(run, WITHOUT_AUTHORITY_DAYS),
-        )
+        said = f"{len(run)} school days in a row since {_said(start)}; the tenth"
+        return _if_it_goes_on(Kind.ATTENDANCE, said, run, WITHOUT_AUTHORITY_DAYS, days)
     reached = run[WITHOUT_AUTHORITY_DAYS - 1 :]
     told = returned if returned and returned >= reached[0] else None
     left = _not_returned(reached, interval, told)
@@ -370,18 +360,8 @@ def ground_i(run: Sequence[date], days: Sequence[date]) -> Clock | None:
         return None
     start = run[0]
     if len(run) < GROUND_I_DAYS:
-        due = nth_school_day_after(days, run[-1], GROUND_I_DAYS - len(run))
-        said = f"{len(run)} school days, every session G, N or O; the twentieth {_on(due)} if it goes on."
-        return Clock(
-            Kind.GROUND_I,
-            f"{start}",
-            start,
-            due,
-            said,
-            is_reached=False,
-            counted=_whole(run),
-            reckoned=_if_it_goes_on(run, GROUND_I_DAYS),
-        )
+        said = f"{len(run)} school days, every session G, N or O; the twentieth"
+        return _if_it_goes_on(Kind.GROUND_I, said, run, GROUND_I_DAYS, days)
     said = (
         f"{len(run)} school days, every session G, N or O since {_said(start)}. The name may come off only when the "
         "school and the local authority have both searched, and nothing suggests sickness."
@@ -437,9 +417,21 @@ def _listed(days: Iterable[date | None]) -> str:
     return ", ".join("beyond the calendar" if day is None else f"{day:%-d %B}" for day in days)
 
 
-def _if_it_goes_on(run: Sequence[date], wanted: int) -> str:
-    left = how_many(wanted - len(run), "school day")
-    return f"{left} after {_said(run[-1])}, the last of these days, if each of them is like these."
+def _if_it_goes_on(kind: Kind, said: str, run: Sequence[date], wanted: int, days: Sequence[date]) -> Clock:
+    """A run that is too short yet: due on the day on which it would be long enough."""
+    left = wanted - len(run)
+    due = nth_school_day_after(days, run[-1], left)
+    return Clock(
+        kind,
+        f"{run[0]}",
+        run[0],
+        due,
+        f"{said} {_on(due)} if it goes on.",
+        is_reached=False,
+        counted=_whole(run),
+        reckoned=f"{how_many(left, 'school day')} after {_said(run[-1])}, the last of these days, if each of them is "
+        "like these.",
+    )
 
 
 def _by_interval(interval: Interval) -> str:

@@ -68,7 +68,7 @@ def rows(figures: Figures) -> list[Aggregate]:
     reports = _reports(academic_year_of(figures.question.range.last))
     year, for_good = _hidden_in_year(figures)
     unseen = frozenset().union(*(year - shown.keys() for _, shown in reports))
-    dark = hidden_in_range(pupils, for_good, threshold, unseen)
+    dark = hidden_in_range(pupils, families, for_good, threshold, unseen)
     few, fewer = set(dark.persistent), set(dark.severe)
     asked = (f"{figures.question.range.first}", f"{figures.question.range.last}")
     for days, shown in reports:

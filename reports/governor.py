@@ -123,8 +123,9 @@ def _tables(of: Material) -> dict[str, dict[Row, dict[str, Any]]]:
         there = (roll & year.keys() for roll in rolls)
         for_good = hidden_in_year(families_of(year), there, of.threshold)
         for name, pupils in spans.items():
-            unseen = _not_shown_sooner(of, name, families_of(pupils))
-            found[name] = _table(pupils, hidden_in_range(pupils, for_good, of.threshold, unseen))
+            families = families_of(pupils)
+            unseen = _not_shown_sooner(of, name, families)
+            found[name] = _table(pupils, families, hidden_in_range(pupils, families, for_good, of.threshold, unseen))
     return found
 
 
@@ -139,11 +140,11 @@ def _not_shown_sooner(of: Material, name: str, families: Families) -> frozenset[
     )
 
 
-def _table(pupils: Mapping[int, Facts], dark: Hidden) -> dict[Row, dict[str, Any]]:
+def _table(pupils: Mapping[int, Facts], families: Families, dark: Hidden) -> dict[Row, dict[str, Any]]:
     """Every row with its numbers; a hidden one has none, and a count may be hidden by itself."""
     cohort, persistent, severe = absentees(pupils)
     table = {}
-    for row, members in _every(frozenset(pupils), families_of(pupils)).items():
+    for row, members in _every(frozenset(pupils), families).items():
         if row in dark.rows:
             table[row] = dict.fromkeys(("pupils", "attendance", "days", "persistent", "severe"))
             continue

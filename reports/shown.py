@@ -76,13 +76,17 @@ class Hidden:
 
 
 def hidden_in_range(
-    pupils: Mapping[int, Facts], for_good: frozenset[Row], threshold: int, already: frozenset[Row] = frozenset()
+    pupils: Mapping[int, Facts],
+    families: Families,
+    for_good: frozenset[Row],
+    threshold: int,
+    already: frozenset[Row] = frozenset(),
 ) -> Hidden:
     """What a table of days hides, by what is hidden in their year up to the last of them.
 
     It depends on nothing that comes later. What `already` hid is hidden besides, once the counts are chosen.
     """
-    everybody, families = frozenset(pupils), families_of(pupils)
+    everybody = frozenset(pupils)
     cohort, persistent, severe = absentees(pupils)
     dark = hidden(everybody, families, threshold, already=for_good)
     return Hidden(

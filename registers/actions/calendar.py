@@ -34,9 +34,15 @@ class YearSessions:
     """The same of an academic year, with each of its months that has sessions."""
 
     academic_year: int
-    before: int
-    after: int
     months: tuple[MonthSessions, ...]
+
+    @property
+    def before(self) -> int:
+        return sum(month.before for month in self.months)
+
+    @property
+    def after(self) -> int:
+        return sum(month.after for month in self.months)
 
     @property
     def gained(self) -> int:
@@ -177,7 +183,7 @@ def _years(before: dict[Slot, int], after: dict[Slot, int]) -> tuple[YearSession
     for year in sorted({*before.values(), *after.values()}):
         was, will = ({slot for slot, held_in in slots.items() if held_in == year} for slots in (before, after))
         if was != will:
-            found.append(YearSessions(year, len(was), len(will), _months(was, will)))
+            found.append(YearSessions(year, _months(was, will)))
     return tuple(found)
 
 

@@ -11,15 +11,15 @@ from django.urls import reverse
 from attendance_mis.permissions import Permission, requires
 from attendance_mis.requests import Request
 from casework.ladders import AHEAD, Condition, Ladder, conditions_of, said_of
-from casework.measures import MEASURES, Behind, Measures, PupilFacts, Tally, two_decimals
+from casework.measures import MEASURES, Behind, Measures, Tally, two_decimals
 from casework.models import Evaluation, Standing
 from casework.policies import policy_on
+from casework.progress import expected_of
 from casework.querysets.measures import facts_of, school_ranges
 from casework.sentences import when
 from registers import codes
 from registers.calendar_rules import Session
 from registers.codes import Code
-from registers.models import SchoolDay
 from reports.behind import Facts
 from reports.definitions import OF_MEASURES, Definition
 
@@ -54,14 +54,18 @@ def explain_step(request: Request, standing_id: int) -> HttpResponse:
     """The step that a child is on now. Its sessions are those of the register today, up to the day of its reason."""
     standing = get_object_or_404(Standing.objects.standing().select_related("pupil"), pk=standing_id)
     school, pupil, stated = request.school, standing.pupil, _stated_on(standing)
-    facts = facts_of(pupil, standing.evaluated_on)
-    tally, ranges, count_n = Tally(facts), school_ranges(school, stated), school.count_n_for_penalties
+    tally, ranges, count_n = (
+        Tally(facts_of(pupil, standing.evaluated_on)),
+        school_ranges(school, stated),
+        school.count_n_for_penalties,
+    )
     measures = tally.on(ranges, count_n=count_n)
     ladder = next((each for each in policy_on(school, stated).ladders if each.name == standing.ladder), None)
     step = next((each for each in ladder.steps if each.name == standing.step), None) if ladder else None
     conditions = conditions_of(ladder, step) if ladder and step else ()
     behind = [tally.behind(each.measure, ranges, count_n=count_n) for each in conditions]
-    held = _held(facts, behind)
+    began = [each.first for each in behind if each.first]
+    held = expected_of(pupil, min(began), max(each.last for each in behind)) if began else []
     parts = [
         _part(n, ladder, condition, measures, found, standing, held)
         for n, (condition, found) in enumerate(zip(conditions, behind, strict=True), 1)
@@ -98,20 +102,6 @@ def _stated_on(standing: Standing) -> date:
     return held.on if held else standing.since
 
 
-def _held(facts: PupilFacts, behind: Sequence[Behind]) -> list[tuple[date, int]]:
-    """The sessions that the school held in these days while the pupil was on roll."""
-    began = [each.first for each in behind if each.first]
-    if not began:
-        return []
-    days = SchoolDay.objects.filter(day__range=(min(began), max(each.last for each in behind)))
-    return [
-        (day, session)
-        for day, am, pm in days.values_list("day", "am", "pm")
-        for session, is_held in ((1, am), (2, pm))
-        if is_held and facts.on_roll(day)
-    ]
-
-
 def _part(
     n: int,
     ladder: Ladder,
@@ -119,7 +109,7 @@ def _part(
     measures: Measures,
     behind: Behind,
     standing: Standing,
-    held: Sequence[tuple[date, int]],
+    held: Sequence[tuple[date, Session]],
 ) -> Part:
     measure, said = MEASURES[condition.measure], said_of(ladder, condition, measures)
     return Part(
@@ -150,7 +140,7 @@ def _sum(name: str, measures: Measures) -> Facts:
     return [(definition.part, numerator)]
 
 
-def _left_out(name: str, behind: Behind, held: Sequence[tuple[date, int]]) -> Iterator[tuple[str, int]]:
+def _left_out(name: str, behind: Behind, held: Sequence[tuple[date, Session]]) -> Iterator[tuple[str, int]]:
     """How many sessions of these days count for nothing, and why."""
     if behind.first is None:
         return
