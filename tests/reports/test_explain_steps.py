@@ -88,6 +88,14 @@ def test_the_sessions_add_up_to_the_reason(cast: Cast, attend: Attend, measure: 
     assert left["Sessions without a mark"] == "0"
 
 
+def test_a_session_without_a_mark_is_left_out_and_counted(cast: Cast, attend: Attend) -> None:  # noqa: F811
+    child = cast.pupils[0]
+    attend(child, "I", days=6)
+    standing, client = on_a_step_of(cast, "days_absent_this_year"), cast.client("manager")
+    Mark.objects.filter(pupil=child, code=code_for("I", TODAY).number).earliest("day", "session").delete()
+    assert facts(read(client, href(cast, standing)), 2)["Sessions without a mark"] == "1"
+
+
 def test_each_condition_of_several_has_its_own_sessions(cast: Cast, attend: Attend) -> None:  # noqa: F811
     work_by(cast, "day-by-day")
     attend(cast.pupils[0], "O", days=10)
